@@ -1,0 +1,7 @@
+package io.lanecell.loader;
+
+/** Opens weight files. */
+public final class WeightFile {
+    private WeightFile() {
+    }
+}

@@ -1,0 +1,41 @@
+package io.lanecell;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A chain of layers over named weights, before the two are bound: what {@code model.json} says.
+ *
+ * @param layers the layers, input first
+ * @param ignore names of tensors in the weight file that no layer uses on purpose
+ */
+public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
+    /** Copies both collections. */
+    public ModelSpec {
+        layers = List.copyOf(layers);
+        ignore = Set.copyOf(ignore);
+        long layouts = layers.stream().filter(LayerSpec.Lstm.class::isInstance)
+                .map(layer -> ((LayerSpec.Lstm) layer).batchFirst())
+                .distinct().count();
+        if (layouts > 1) {
+            throw new InvalidModelException(
+                    "the chain's lstm layers disagree about batch_first, a chain has one layout: give all the"
+                            + " same value");
+        }
+    }
+
+    /** A chain that uses every tensor of its weights. */
+    public static ModelSpec of(LayerSpec... layers) {
+        return new ModelSpec(List.of(layers), Set.of());
+    }
+
+    /** Whether sequences are (N, T, …) rather than (T, N, …): what the chain's LSTM layers say, true without any. */
+    public boolean batchFirst() {
+        return layers.stream().noneMatch(layer -> layer instanceof LayerSpec.Lstm lstm && !lstm.batchFirst());
+    }
+
+    /** Whether the chain begins with an embedding and so takes token indices rather than features. */
+    public boolean takesTokens() {
+        return !layers.isEmpty() && layers.getFirst() instanceof LayerSpec.Embedding;
+    }
+}

@@ -1,0 +1,209 @@
+package io.lanecell;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * An immutable n-dimensional array, row-major, as a weight file holds it: element type, shape and bytes. Elements are
+ * widened when they are read ({@link #toFloats()}, {@link #toDoubles()}, {@link #toLongs()}), so a mapped file costs no
+ * memory until then. Thread-safe.
+ */
+public final class Tensor {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final DType dtype;
+    private final int[] shape;
+    private final int size;
+    private final MemorySegment bytes;
+
+    private Tensor(DType dtype, int[] shape, MemorySegment bytes) {
+        this.dtype = dtype;
+        this.shape = shape;
+        this.size = sizeOf(shape);
+        this.bytes = bytes;
+        if (bytes.byteSize() != (long) size * dtype.bytes()) {
+            throw new InvalidInputException("tensor of type " + dtype + " and shape " + Arrays.toString(shape) + " needs "
+                    + (long) size * dtype.bytes() + " bytes but was given " + bytes.byteSize());
+        }
+    }
+
+    /**
+     * A tensor over little-endian, row-major bytes, which are used in place: the caller must not change them afterwards.
+     *
+     * @param dtype the element type
+     * @param shape the extent of each dimension, none for a single number
+     * @param bytes exactly the elements' bytes
+     * @throws InvalidInputException if the bytes don't fill the shape, or the shape has more than 2^31-1 elements
+     */
+    public static Tensor ofBytes(DType dtype, int[] shape, MemorySegment bytes) {
+        return new Tensor(dtype, shape.clone(), bytes.asReadOnly());
+    }
+
+    /** A float32 tensor holding a copy of {@code values}, row-major. */
+    public static Tensor of(float[] values, int... shape) {
+        MemorySegment copy = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 4)]);
+        MemorySegment.copy(values, 0, copy, FLOAT, 0, values.length);
+        return ofBytes(DType.F32, shape, copy);
+    }
+
+    /** A float64 tensor holding a copy of {@code values}, row-major. */
+    public static Tensor of(double[] values, int... shape) {
+        MemorySegment copy = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 8)]);
+        MemorySegment.copy(values, 0, copy, DOUBLE, 0, values.length);
+        return ofBytes(DType.F64, shape, copy);
+    }
+
+    /** A 64-bit integer tensor holding a copy of {@code values}, row-major. */
+    public static Tensor of(long[] values, int... shape) {
+        MemorySegment copy = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 8)]);
+        MemorySegment.copy(values, 0, copy, LONG, 0, values.length);
+        return ofBytes(DType.I64, shape, copy);
+    }
+
+    /** The element type as stored. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** A copy of the extents; empty for a single number. */
+    public int[] shape() {
+        return shape.clone();
+    }
+
+    /** Number of dimensions. */
+    public int rank() {
+        return shape.length;
+    }
+
+    /** The extent of dimension {@code i}. */
+    public int dim(int i) {
+        return shape[i];
+    }
+
+    /** Number of elements. */
+    public int size() {
+        return size;
+    }
+
+    /** The stored elements, little-endian, row-major, read-only. */
+    public MemorySegment bytes() {
+        return bytes;
+    }
+
+    /** The elements as float32: 16-bit floats and small integers exactly, wider types rounded to nearest. */
+    public float[] toFloats() {
+        float[] out = new float[size];
+        switch (dtype) {
+            case F32 -> MemorySegment.copy(bytes, FLOAT, 0, out, 0, size);
+            case F16 -> {
+                for (int i = 0; i < size; i++) {
+                    out[i] = Float.float16ToFloat(bytes.get(SHORT, 2L * i));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < size; i++) {
+                    out[i] = Float.intBitsToFloat(bytes.get(SHORT, 2L * i) << 16);
+                }
+            }
+            case F64 -> {
+                for (int i = 0; i < size; i++) {
+                    out[i] = (float) bytes.get(DOUBLE, 8L * i);
+                }
+            }
+            default -> {
+                for (int i = 0; i < size; i++) {
+                    out[i] = integerAt(i);
+                }
+            }
+        }
+        return out;
+    }
+
+    /** The elements as float64: every type exactly, but for 64-bit integers beyond 2^53. */
+    public double[] toDoubles() {
+        double[] out = new double[size];
+        if (dtype == DType.F64) {
+            MemorySegment.copy(bytes, DOUBLE, 0, out, 0, size);
+        } else if (dtype.isFloating()) {
+            float[] floats = toFloats();
+            for (int i = 0; i < size; i++) {
+                out[i] = floats[i];
+            }
+        } else {
+            for (int i = 0; i < size; i++) {
+                out[i] = integerAt(i);
+            }
+        }
+        return out;
+    }
+
+    /**
+     * The elements as 64-bit integers.
+     *
+     * @throws InvalidInputException if an element is not a whole number of that range (NaN, Inf and fractions included)
+     */
+    public long[] toLongs() {
+        long[] out = new long[size];
+        if (dtype.isFloating()) {
+            double[] values = toDoubles();
+            for (int i = 0; i < size; i++) {
+                out[i] = (long) values[i];
+                if (out[i] != values[i] || Math.abs(values[i]) >= 0x1p63) {
+                    throw new InvalidInputException("element " + i + " of a " + dtype + " tensor of shape "
+                            + Arrays.toString(shape) + " is " + values[i] + " where a whole number is expected");
+                }
+            }
+        } else {
+            for (int i = 0; i < size; i++) {
+                out[i] = integerAt(i);
+            }
+        }
+        return out;
+    }
+
+    private long integerAt(int i) {
+        return switch (dtype) {
+            case I64 -> bytes.get(LONG, 8L * i);
+            case I32 -> bytes.get(INT, 4L * i);
+            case I16 -> bytes.get(SHORT, 2L * i);
+            case I8 -> bytes.get(ValueLayout.JAVA_BYTE, i);
+            case U8, BOOL -> bytes.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+            default -> throw new AssertionError(dtype);
+        };
+    }
+
+    private static int sizeOf(int[] shape) {
+        long size = 1;
+        boolean empty = false;
+        for (int extent : shape) {
+            if (extent < 0) {
+                throw new InvalidInputException("a shape can't have a negative extent, found " + Arrays.toString(shape));
+            }
+            empty |= extent == 0;
+            size = Math.multiplyHigh(size, extent) == 0 ? size * extent : Long.MAX_VALUE;
+            if (size > Integer.MAX_VALUE) {
+                size = (long) Integer.MAX_VALUE + 1;
+            }
+        }
+        if (empty) {
+            return 0;
+        }
+        if (size > Integer.MAX_VALUE) {
+            throw new InvalidInputException(
+                    "a tensor holds at most 2147483647 elements, shape " + Arrays.toString(shape) + " has more");
+        }
+        return (int) size;
+    }
+
+    /** Element type and shape, for instance {@code F32[512, 128]}. */
+    @Override
+    public String toString() {
+        return dtype + Arrays.toString(shape);
+    }
+}

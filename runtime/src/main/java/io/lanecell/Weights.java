@@ -1,0 +1,91 @@
+package io.lanecell;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Named tensors, immutable, under the names that the framework gave them ({@code lstm.weight_ih_l0} …). Thread-safe.
+ */
+public final class Weights {
+    private final Map<String, Tensor> tensors;
+    private final String prefix;
+
+    private Weights(Map<String, Tensor> tensors, String prefix) {
+        this.tensors = tensors;
+        this.prefix = prefix;
+    }
+
+    /** Weights holding these tensors, in this order. */
+    public static Weights of(Map<String, Tensor> tensors) {
+        return new Weights(Collections.unmodifiableMap(new LinkedHashMap<>(tensors)), "");
+    }
+
+    /**
+     * The tensors whose names begin with {@code prefix + "."}, without that beginning: {@code under("lstm")} holds
+     * {@code weight_ih_l0} where these weights hold {@code lstm.weight_ih_l0}. An empty prefix gives these weights.
+     */
+    public Weights under(String prefix) {
+        if (prefix.isEmpty()) {
+            return this;
+        }
+        Map<String, Tensor> inside = new LinkedHashMap<>();
+        String start = prefix + ".";
+        tensors.forEach((name, tensor) -> {
+            if (name.startsWith(start)) {
+                inside.put(name.substring(start.length()), tensor);
+            }
+        });
+        return new Weights(Collections.unmodifiableMap(inside), this.prefix + start);
+    }
+
+    /** The names, in the file's order. */
+    public Set<String> names() {
+        return tensors.keySet();
+    }
+
+    /** The tensors by name, in the file's order, unmodifiable. */
+    public Map<String, Tensor> tensors() {
+        return tensors;
+    }
+
+    /** Whether there is a tensor of that name. */
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /**
+     * The tensor of that name.
+     *
+     * @throws InvalidModelException if there is none; the message lists what there is
+     */
+    public Tensor get(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new InvalidModelException("tensor '" + fullName(name) + "' is missing, the weights hold " + summary());
+        }
+        return tensor;
+    }
+
+    /** The name as the file has it, with the prefix that {@link #under} took away. */
+    public String fullName(String name) {
+        return prefix + name;
+    }
+
+    /** A few of the names, for messages. */
+    String summary() {
+        if (tensors.isEmpty()) {
+            return prefix.isEmpty() ? "no tensors" : "nothing under '" + prefix.substring(0, prefix.length() - 1) + "'";
+        }
+        StringBuilder text = new StringBuilder();
+        int shown = 0;
+        for (String name : tensors.keySet()) {
+            if (shown++ == 6) {
+                return text + " and " + (tensors.size() - 6) + " more";
+            }
+            text.append(shown > 1 ? ", " : "").append(fullName(name));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,6 @@
+/** Recurrent inference on the Vector API: layers, sessions and kernels, with no dependency outside the JDK. */
+module io.lanecell.runtime {
+    requires static jdk.incubator.vector;
+
+    exports io.lanecell;
+}
