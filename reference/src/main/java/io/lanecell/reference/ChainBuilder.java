@@ -46,8 +46,8 @@ final class ChainBuilder {
                             + " move it to the front");
                 }
                 embedding = ReferenceEmbedding.of(under(e.weights()));
-                takes(where, Chain.ANY, embedding.embeddingDim());
-                inputSize = width;
+                inputSize = embedding.embeddingDim();
+                width = inputSize;
             }
             case LayerSpec.Lstm l -> {
                 needSequence(where);

@@ -1,7 +1,5 @@
 package io.lanecell.reference;
 
-import io.lanecell.InvalidModelException;
-import io.lanecell.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,21 +19,21 @@ import org.apache.commons.math3.linear.RealVector;
  * </pre>
  */
 final class ReferenceLstm implements ReferenceLayer {
-    private final Geometry geometry;
+    private final LstmGeometry geometry;
     /** By layer, then direction. */
     private final Cell[][] cells;
 
-    private ReferenceLstm(Geometry geometry, Cell[][] cells) {
+    private ReferenceLstm(LstmGeometry geometry, Cell[][] cells) {
         this.geometry = geometry;
         this.cells = cells;
     }
 
     /** Infers the geometry from names and shapes, and checks every shape against it. */
     static ReferenceLstm of(LayerWeights weights) {
-        Geometry geometry = Geometry.inferredFrom(weights);
-        Cell[][] cells = new Cell[geometry.numLayers][geometry.numDirections];
-        for (int layer = 0; layer < geometry.numLayers; layer++) {
-            for (int direction = 0; direction < geometry.numDirections; direction++) {
+        LstmGeometry geometry = LstmGeometry.inferredFrom(weights);
+        Cell[][] cells = new Cell[geometry.numLayers()][geometry.numDirections()];
+        for (int layer = 0; layer < geometry.numLayers(); layer++) {
+            for (int direction = 0; direction < geometry.numDirections(); direction++) {
                 cells[layer][direction] = Cell.of(weights, geometry, layer, direction);
             }
         }
@@ -43,12 +41,12 @@ final class ReferenceLstm implements ReferenceLayer {
     }
 
     int inputSize() {
-        return geometry.inputSize;
+        return geometry.inputSize();
     }
 
     /** num_layers · num_directions: how many pairs of h and c one sequence has. */
     int states() {
-        return geometry.numLayers * geometry.numDirections;
+        return geometry.numLayers() * geometry.numDirections();
     }
 
     /** Elements of one h: H_out. */
@@ -58,12 +56,12 @@ final class ReferenceLstm implements ReferenceLayer {
 
     /** Elements of one c: H. */
     int cellStateSize() {
-        return geometry.hiddenSize;
+        return geometry.hiddenSize();
     }
 
     /** Features of one step of the output: num_directions · H_out. */
     int outputSize() {
-        return geometry.numDirections * geometry.hiddenStateSize();
+        return geometry.numDirections() * geometry.hiddenStateSize();
     }
 
     /**
@@ -87,9 +85,9 @@ final class ReferenceLstm implements ReferenceLayer {
         List<RealVector> hN = new ArrayList<>();
         List<RealVector> cN = new ArrayList<>();
         RealVector[] input = x;
-        for (int layer = 0; layer < geometry.numLayers; layer++) {
+        for (int layer = 0; layer < geometry.numLayers(); layer++) {
             RealVector[] output = new RealVector[x.length];
-            for (int direction = 0; direction < geometry.numDirections; direction++) {
+            for (int direction = 0; direction < geometry.numDirections(); direction++) {
                 State s = new State(h0.get(hN.size()), c0.get(cN.size()));
                 for (int i = 0; i < x.length; i++) {
                     int t = direction == 0 ? i : x.length - 1 - i; // the reverse direction begins at the sequence's last step
@@ -134,15 +132,15 @@ final class ReferenceLstm implements ReferenceLayer {
     /** One layer's weights in one direction; {@code hr} is null without projection. */
     private record Cell(Gate i, Gate f, Gate g, Gate o, Affine hr) {
 
-        static Cell of(LayerWeights weights, Geometry geometry, int layer, int direction) {
-            int hidden = geometry.hiddenSize;
-            int in = layer == 0 ? geometry.inputSize : geometry.numDirections * geometry.hiddenStateSize();
+        static Cell of(LayerWeights weights, LstmGeometry geometry, int layer, int direction) {
+            int hidden = geometry.hiddenSize();
+            int in = layer == 0 ? geometry.inputSize() : geometry.numDirections() * geometry.hiddenStateSize();
             String suffix = geometry.suffix(layer, direction);
             double[][] wi = weights.matrix("weight_ih" + suffix, 4 * hidden, in, geometry);
             double[][] wh = weights.matrix("weight_hh" + suffix, 4 * hidden, geometry.hiddenStateSize(), geometry);
             double[] bi = new double[4 * hidden];
             double[] bh = new double[4 * hidden];
-            if (geometry.bias) {
+            if (geometry.bias()) {
                 bi = weights.vector("bias_ih" + suffix, 4 * hidden, geometry);
                 bh = weights.vector("bias_hh" + suffix, 4 * hidden, geometry);
             }
@@ -154,59 +152,11 @@ final class ReferenceLstm implements ReferenceLayer {
                         new Affine(Arrays.copyOfRange(wh, from, to), Arrays.copyOfRange(bh, from, to)));
             }
             Affine hr = null;
-            if (geometry.projSize > 0) {
-                hr = new Affine(weights.matrix("weight_hr" + suffix, geometry.projSize, hidden, geometry),
-                        new double[geometry.projSize]);
+            if (geometry.projSize() > 0) {
+                hr = new Affine(weights.matrix("weight_hr" + suffix, geometry.projSize(), hidden, geometry),
+                        new double[geometry.projSize()]);
             }
             return new Cell(gates[0], gates[1], gates[2], gates[3], hr);
-        }
-    }
-
-    /** The constructor arguments of torch.nn.LSTM; {@code lstmCell} for torch.nn.LSTMCell, whose names have no {@code _l0}. */
-    private record Geometry(boolean lstmCell, int inputSize, int hiddenSize, int numLayers, boolean bias, int numDirections,
-            int projSize) {
-
-        /** Reads the sizes off the first layer's shapes; whether the other tensors agree is checked as they are read. */
-        static Geometry inferredFrom(LayerWeights weights) {
-            boolean lstmCell = weights.has("weight_ih") && !weights.has("weight_ih_l0");
-            String l0 = lstmCell ? "" : "_l0";
-            Tensor ih = weights.matrix("weight_ih" + l0);
-            if (ih.dim(0) % 4 != 0) {
-                throw new InvalidModelException("tensor '" + weights.fullName("weight_ih" + l0) + "' has shape "
-                        + Arrays.toString(ih.shape()) + " where an lstm needs (4·hidden_size, input_size), " + ih.dim(0)
-                        + " is no multiple of 4: check that the weights are those of a torch.nn.LSTM");
-            }
-            int hiddenSize = ih.dim(0) / 4;
-            int projSize = 0;
-            if (!lstmCell && weights.has("weight_hr_l0")) {
-                projSize = weights.matrix("weight_hr_l0").dim(0);
-                if (projSize >= hiddenSize) {
-                    throw new InvalidModelException("tensor '" + weights.fullName("weight_hr_l0") + "' projects hidden_size "
-                            + hiddenSize + " to proj_size " + projSize + ", which must be smaller than hidden_size");
-                }
-            }
-            int numLayers = 1;
-            while (!lstmCell && weights.has("weight_ih_l" + numLayers)) {
-                numLayers++;
-            }
-            boolean bias = weights.has("bias_ih" + l0) || weights.has("bias_hh" + l0);
-            int numDirections = !lstmCell && weights.has("weight_ih_l0_reverse") ? 2 : 1;
-            return new Geometry(lstmCell, ih.dim(1), hiddenSize, numLayers, bias, numDirections, projSize);
-        }
-
-        int hiddenStateSize() {
-            return projSize > 0 ? projSize : hiddenSize;
-        }
-
-        String suffix(int layer, int direction) {
-            return (lstmCell ? "" : "_l" + layer) + (direction == 1 ? "_reverse" : "");
-        }
-
-        /** For messages. */
-        @Override
-        public String toString() {
-            return (lstmCell ? "an lstm cell" : "an lstm") + " of input_size " + inputSize + ", hidden_size " + hiddenSize
-                    + (projSize > 0 ? ", proj_size " + projSize : "") + (numDirections == 2 ? ", bidirectional" : "");
         }
     }
 }
