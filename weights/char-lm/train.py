@@ -9,20 +9,23 @@ that PyTorch gives for them) and training.json (the figures). Same seed, same ma
 import hashlib
 import json
 import math
+import os
 import re
 import sys
 import time
 from pathlib import Path
 
-import torch
-from torch import nn
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"     # repeatable sums; read when torch is imported
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from export import export_case, write_whole  # noqa: E402  (export.py lies one folder up)
 
 SOURCE = Path("/usr/share/common-licenses/GPL-3")
-SEED, EPOCHS, BATCH, STEPS = 20240601, 90, 16, 64
+SEED, EPOCHS, BATCH, STEPS, FRESH = 20240601, 130, 16, 64, 0.1
 PROMPTS = ["The ", "This program is free software", "You may convey", "If you ", "a"]
 
 
@@ -39,7 +42,10 @@ class CharLM(nn.Module):
 
 
 def train(model, text):
-    """Truncated backpropagation: BATCH readers walk through the text side by side, each keeping its state."""
+    """Truncated backpropagation: BATCH readers walk through the text side by side, each keeping its state.
+
+    At each window a reader forgets it with probability FRESH, so that the model also knows how to begin from zeros, as prompts do.
+    """
     optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
     stretch = len(text) // BATCH
     windows = (stretch - 1) // STEPS - 1
@@ -51,7 +57,8 @@ def train(model, text):
         for window in range(windows):
             part = shifted[:, window * STEPS:window * STEPS + STEPS + 1]
             logits, state = model(part[:, :-1], state)
-            state = tuple(s.detach() for s in state)
+            kept = (torch.rand(BATCH, 1) >= FRESH).float()
+            state = tuple(s.detach() * kept for s in state)
             loss = nn.functional.cross_entropy(logits.flatten(0, 1), part[:, 1:].flatten())
             optimizer.zero_grad()
             loss.backward()

@@ -6,12 +6,15 @@ Data: the 1797 handwritten digits that scikit-learn ships (UCI, optical recognit
 kept for the test. Writes the case directory (16 test images) and training.json (the figures).
 """
 import json
+import os
 import sys
 from pathlib import Path
 
-import torch
-from sklearn.datasets import load_digits
-from torch import nn
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"     # repeatable sums; read when torch is imported
+
+import torch  # noqa: E402
+from sklearn.datasets import load_digits  # noqa: E402
+from torch import nn  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))

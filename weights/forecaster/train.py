@@ -8,11 +8,14 @@ tensor closed_loop_60 holds 60 forecasts in a row for the first two windows: eac
 """
 import json
 import math
+import os
 import sys
 from pathlib import Path
 
-import torch
-from torch import nn
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"     # repeatable sums; read when torch is imported
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))

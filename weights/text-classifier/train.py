@@ -7,14 +7,17 @@ that Debian's base-files ships in /usr/share/common-licenses; words are lower-ca
 an unknown word. Every fifth stretch of 100 words is kept for the test. Writes the case directory and training.json (the figures).
 """
 import json
+import os
 import re
 import sys
 from collections import Counter
 from pathlib import Path
 
-import torch
-from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"     # repeatable sums; read when torch is imported
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+from torch.nn.utils.rnn import pack_padded_sequence  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
