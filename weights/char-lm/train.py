@@ -1,6 +1,6 @@
 """Trains the character-level language model of this folder: Embedding, 2-layer LSTM, Linear.
 
-    /usr/bin/python3 weights/char-lm/train.py        (4 minutes on one core; apt-get install python3-torch)
+    /usr/bin/python3 weights/char-lm/train.py        (5 minutes on one core; apt-get install python3-torch)
 
 Text: the GNU General Public License, version 3, as Debian's base-files ships it in /usr/share/common-licenses, runs of blanks
 squeezed. Greedy text therefore reads like a licence. Writes the case directory, generations.json (prompts and the greedy text
@@ -17,12 +17,12 @@ from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"     # repeatable sums; read when torch is imported
 
-import torch  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from torch import nn
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-from export import export_case, write_whole  # noqa: E402  (export.py lies one folder up)
+sys.path.insert(0, str(HERE.parent))            # export.py lies one folder up
+from export import export_case, write_whole
 
 SOURCE = Path("/usr/share/common-licenses/GPL-3")
 SEED, EPOCHS, BATCH, STEPS, FRESH = 20240601, 130, 16, 64, 0.1

@@ -12,13 +12,13 @@ from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"     # repeatable sums; read when torch is imported
 
-import torch  # noqa: E402
-from sklearn.datasets import load_digits  # noqa: E402
-from torch import nn  # noqa: E402
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-from export import export_case, write_whole  # noqa: E402  (export.py lies one folder up)
+sys.path.insert(0, str(HERE.parent))            # export.py lies one folder up
+from export import export_case, write_whole
 
 SEED, EPOCHS, BATCH = 11, 60, 32
 
