@@ -1,6 +1,6 @@
 """Trains the digit classifier of this folder: an LSTM reads an 8×8 image row by row, its last step names the digit.
 
-    /usr/bin/python3 weights/digit-rows/train.py     (half a minute; apt-get install python3-torch python3-sklearn)
+    /usr/bin/python3 weights/digit-rows/train.py     (ten seconds; apt-get install python3-torch python3-sklearn)
 
 Data: the 1797 handwritten digits that scikit-learn ships (UCI, optical recognition), pixels scaled to 0..1; every fifth image is
 kept for the test. Writes the case directory (16 test images) and training.json (the figures).

@@ -1,6 +1,6 @@
 """Trains the forecaster of this folder: an LSTM reads 40 values of a series, a Linear gives the next one.
 
-    /usr/bin/python3 weights/forecaster/train.py     (a minute; apt-get install python3-torch)
+    /usr/bin/python3 weights/forecaster/train.py     (fifteen seconds; apt-get install python3-torch)
 
 Data: a synthetic series, seeded: a daily and a weekly rhythm, as load on a service has them (24 and 168 steps), with its
 overtone and a little noise. The last fifth is kept for the test. Writes the case directory and training.json (the figures). The

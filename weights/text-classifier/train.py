@@ -1,6 +1,6 @@
 """Trains the text classifier of this folder: which licence does a window of words come from?
 
-    /usr/bin/python3 weights/text-classifier/train.py     (two minutes; apt-get install python3-torch)
+    /usr/bin/python3 weights/text-classifier/train.py     (a minute; apt-get install python3-torch)
 
 Embedding, 2-layer bidirectional LSTM over windows of 12 to 32 words, both final hidden states, Linear, softmax. Texts: licences
 that Debian's base-files ships in /usr/share/common-licenses; words are lower-cased, punctuation stands apart, 0 is padding and 1
