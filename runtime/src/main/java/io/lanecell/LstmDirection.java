@@ -28,7 +28,9 @@ final class LstmDirection {
     private final int hStride;
 
     private float[] h;
+    /** Where a lone sequence's next hidden state goes while the last is still read; null for batches and projections. */
     private float[] hNext;
+    private boolean downward;
     private final float[] c;
     private final float[] panelSums = new float[PackedMatrix.PANEL];
     private final float[] unprojected;
@@ -58,10 +60,7 @@ final class LstmDirection {
     /** One step of every sequence: (N, I) in, (N, P or H) out. */
     void step(float[] in, int inOffset, float[] out, int outOffset) {
         if (hNext != null) {
-            kernels.lstmStep(gates, in, inOffset, inputSize, h, outputSize, c, hNext, panelSums);
-            float[] previous = h;
-            h = hNext;
-            hNext = previous;
+            oneSequenceStep(gates.bias(), 0, in, inOffset, inputSize);
             System.arraycopy(h, 0, out, outOffset, outputSize);
             return;
         }
@@ -73,8 +72,20 @@ final class LstmDirection {
         }
     }
 
+    private void oneSequenceStep(float[] start, int startOffset, float[] in, int inOffset, int inputs) {
+        kernels.lstmStep(gates, start, startOffset, in, inOffset, inputs, h, outputSize, c, hNext, panelSums, downward);
+        float[] previous = h;
+        h = hNext;
+        hNext = previous;
+        downward = !downward;
+    }
+
     /** Continues the gate sums of {@code rows} sequences with their hidden states, and updates c and h. */
     private void recurrentStep(int rows, int gateOffset) {
+        if (hNext != null) {
+            oneSequenceStep(gateSums, gateOffset, h, 0, 0);
+            return;
+        }
         kernels.multiply(gates, inputSize, outputSize, h, 0, hStride, rows, gateSums, gateOffset, 4 * units, gateSums, gateOffset,
                 4 * units);
         if (projection == null) {

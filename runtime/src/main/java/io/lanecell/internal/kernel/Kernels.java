@@ -38,16 +38,21 @@ public interface Kernels {
     void lstmCell(int rows, int units, float[] gates, int gatesOffset, int gatesStride, float[] c, float[] h, int hStride);
 
     /**
-     * One LSTM step of one sequence: gate sums from bias, x and h, then the cell update.
+     * One LSTM step of one sequence, panel by panel: gate sums from their start, x and h, then the cell update.
      *
-     * @param matrix    gates over {@code inputs + recurrent} inputs
+     * @param matrix    gates over x's inputs, then h's
+     * @param start     where the chains begin: the matrix' bias, or sums that hold x's part already, from {@code startOffset} on
+     * @param inputs    how many of x to add: all, or 0 where {@code start} holds them
      * @param h         the previous hidden state, {@code recurrent} long
      * @param c         the cell state, padded to whole panels, updated
      * @param hNext     the new hidden state, padded to whole panels; another array than {@code h}
      * @param panelSums {@link PackedMatrix#PANEL} floats of scratch
+     * @param downward  whether panels are walked from the last to the first. Turning round at every step finds the weights used
+     *                  last still in the cache, where they don't all fit; it changes no bit
      */
-    void lstmStep(PackedMatrix matrix, float[] x, int xOffset, int inputs, float[] h, int recurrent, float[] c, float[] hNext,
-            float[] panelSums);
+    void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
+            int recurrent,
+            float[] c, float[] hNext, float[] panelSums, boolean downward);
 
     /** {@code exp(x_i − max) / Σ exp(x_j − max)} over {@code count} numbers; in place where the arrays are one. */
     void softmax(float[] x, int xOffset, int count, float[] out, int outOffset);

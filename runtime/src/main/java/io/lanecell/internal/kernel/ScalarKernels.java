@@ -85,18 +85,20 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void lstmStep(PackedMatrix matrix, float[] x, int xOffset, int inputs, float[] h, int recurrent, float[] c,
-            float[] hNext, float[] panelSums) {
-        for (int block = 0, panel = 0; block < c.length; block += PackedMatrix.UNITS, panel++) {
+    public void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
+            int recurrent, float[] c, float[] hNext, float[] panelSums, boolean downward) {
+        int panels = c.length / PackedMatrix.UNITS;
+        int ofH = (matrix.inputs - recurrent) * PackedMatrix.PANEL;
+        for (int i = 0; i < panels; i++) {
+            int panel = downward ? panels - 1 - i : i;
             int weights = matrix.panelOffset(panel);
-            int bias = panel * PackedMatrix.PANEL;
             for (int column = 0; column < PackedMatrix.PANEL; column += CHAINS) {
-                chains(matrix.weights, weights + column, PackedMatrix.PANEL, inputs, x, xOffset, matrix.bias, bias + column,
-                        panelSums, column);
-                chains(matrix.weights, weights + inputs * PackedMatrix.PANEL + column, PackedMatrix.PANEL, recurrent, h, 0,
-                        panelSums, column, panelSums, column);
+                chains(matrix.weights, weights + column, PackedMatrix.PANEL, inputs, x, xOffset, start,
+                        startOffset + panel * PackedMatrix.PANEL + column, panelSums, column);
+                chains(matrix.weights, weights + ofH + column, PackedMatrix.PANEL, recurrent, h, 0, panelSums, column, panelSums,
+                        column);
             }
-            cellBlock(panelSums, 0, c, block, hNext, block);
+            cellBlock(panelSums, 0, c, panel * PackedMatrix.UNITS, hNext, panel * PackedMatrix.UNITS);
         }
     }
 

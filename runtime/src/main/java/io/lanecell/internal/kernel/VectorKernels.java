@@ -55,13 +55,17 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void lstmStep(PackedMatrix matrix, float[] x, int xOffset, int inputs, float[] h, int recurrent, float[] c,
-            float[] hNext, float[] panelSums) {
-        for (int block = 0, panel = 0; block < c.length; block += UNITS, panel++) {
+    public void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
+            int recurrent, float[] c, float[] hNext, float[] panelSums, boolean downward) {
+        int panels = c.length / UNITS;
+        int ofH = (matrix.inputs - recurrent) * PANEL;
+        for (int i = 0; i < panels; i++) {
+            int panel = downward ? panels - 1 - i : i;
             int weights = matrix.panelOffset(panel);
-            VectorProducts.row(matrix.weights, weights, PANEL, inputs, x, xOffset, matrix.bias, panel * PANEL, panelSums, 0);
-            VectorProducts.row(matrix.weights, weights + inputs * PANEL, PANEL, recurrent, h, 0, panelSums, 0, panelSums, 0);
-            VectorActivations.lstmCell(UNITS, panelSums, 0, c, block, hNext, block);
+            VectorProducts.row(matrix.weights, weights, PANEL, inputs, x, xOffset, start, startOffset + panel * PANEL, panelSums,
+                    0);
+            VectorProducts.row(matrix.weights, weights + ofH, PANEL, recurrent, h, 0, panelSums, 0, panelSums, 0);
+            VectorActivations.lstmCell(UNITS, panelSums, 0, c, panel * UNITS, hNext, panel * UNITS);
         }
     }
 

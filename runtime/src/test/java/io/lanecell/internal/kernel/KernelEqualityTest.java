@@ -116,8 +116,8 @@ class KernelEqualityTest {
             float[] vectorC = c.clone();
             float[] scalarH = new float[units];
             float[] vectorH = new float[units];
-            scalar.lstmStep(matrix, x, 0, inputs, h, hidden, scalarC, scalarH, new float[64]);
-            vector.lstmStep(matrix, x, 0, inputs, h, hidden, vectorC, vectorH, new float[64]);
+            scalar.lstmStep(matrix, matrix.bias(), 0, x, 0, inputs, h, hidden, scalarC, scalarH, new float[64], false);
+            vector.lstmStep(matrix, matrix.bias(), 0, x, 0, inputs, h, hidden, vectorC, vectorH, new float[64], true);
             assertSameBits(scalarC, vectorC, "c, hidden size " + hidden);
             assertSameBits(scalarH, vectorH, "h, hidden size " + hidden);
         }
