@@ -3,10 +3,15 @@ package io.lanecell.loader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 
 /** A cursor over a pickle's bytes that never runs past their end. */
 final class PickleInput {
+    /** Objects around a string's characters while it is decoded and after. */
+    private static final int BYTES_PER_TEXT = 192;
+
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     private final Source source;
     private final ByteBuffer data;
 
@@ -68,11 +73,11 @@ final class PickleInput {
     /** UTF-8 of {@code length} bytes. */
     String text(long length) {
         need(length);
-        source.charge(64 + 2 * length, "data.pkl");
+        source.charge(BYTES_PER_TEXT + 4 * length, "data.pkl");
         ByteBuffer bytes = data.slice(data.position(), (int) length);
         try {
             // Pickles may hold lone surrogates, which no name of a tensor does.
-            String text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            String text = utf8.decode(bytes).toString();
             skip(length);
             return text;
         } catch (CharacterCodingException e) {

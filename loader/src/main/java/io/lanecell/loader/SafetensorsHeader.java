@@ -39,8 +39,10 @@ final class SafetensorsHeader {
             .of("F4", "F6_E2M3", "F6_E3M2", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "U16", "U32", "U64",
                     "C64");
 
-    /** What Jackson keeps for one token at most: a string, an entry in the set that finds duplicates. */
-    private static final int BYTES_PER_TOKEN = 64;
+    /** Bytes that Jackson allocates for a token at most: for a name also a place in the set that finds duplicates. */
+    private static final int BYTES_PER_NAME = 160;
+    private static final int BYTES_PER_STRING = 96;
+    private static final int BYTES_PER_OTHER_TOKEN = 32;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -68,22 +70,17 @@ final class SafetensorsHeader {
             header.object();
             return header.entries;
         } catch (JacksonException e) {
-            throw source.malformed("the header is not valid JSON in UTF-8: " + firstLine(e));
+            throw source.malformed("the header is not valid JSON in UTF-8: " + JsonProblem.describe(e));
         }
-    }
-
-    private static String firstLine(JacksonException e) {
-        String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        String where = e.getLocation() == null || e.getLocation().getCharOffset() < 0
-                ? ""
-                : " (character " + e.getLocation().getCharOffset() + ")";
-        return message.substring(0, Math.min(200, message.length())) + where;
     }
 
     private JsonToken next() {
         JsonToken token = parser.nextToken();
-        boolean text = token == JsonToken.PROPERTY_NAME || token == JsonToken.VALUE_STRING;
-        source.charge(BYTES_PER_TOKEN + (text ? 3L * parser.getStringLength() : 0), "the header");
+        source.charge(switch (token) {
+            case PROPERTY_NAME -> BYTES_PER_NAME + 3L * parser.getStringLength();
+            case VALUE_STRING -> BYTES_PER_STRING + 3L * parser.getStringLength();
+            case null, default -> BYTES_PER_OTHER_TOKEN;
+        }, "the header");
         return token;
     }
 

@@ -15,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -45,6 +44,9 @@ public final class SafetensorsWriter {
      * @throws InvalidInputException          if a name can't stand in a safetensors header
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        tensors.keySet().forEach(SafetensorsWriter::refuseInvalidText);
+        metadata.keySet().forEach(SafetensorsWriter::refuseInvalidText);
+        metadata.values().forEach(SafetensorsWriter::refuseInvalidText);
         List<Map.Entry<String, Tensor>> sorted = tensors.entrySet().stream().sorted(LAYOUT).toList();
         List<MemorySegment> content = new ArrayList<>();
         content.add(MemorySegment.ofArray(header(sorted, metadata)));
@@ -67,15 +69,21 @@ public final class SafetensorsWriter {
                 at = writeEntry(out, entry.getKey(), entry.getValue(), at);
             }
             out.writeEndObject();
-        } catch (JacksonException e) {
-            throw new InvalidInputException(
-                    "a tensor's name or the metadata can't be written as UTF-8: " + e.getOriginalMessage());
         }
         while (json.size() % 8 != 0) {
             json.write(' ');
         }
         return ByteBuffer.allocate(8 + json.size()).order(ByteOrder.LITTLE_ENDIAN).putLong(json.size()).put(json.toByteArray())
                 .array();
+    }
+
+    /** Half of a surrogate pair has no UTF-8. */
+    private static void refuseInvalidText(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new InvalidInputException(
+                    "the name or metadata " + Quote.of(text) + " can't be written as UTF-8, it holds half a"
+                            + " surrogate pair: rename it");
+        }
     }
 
     private static long writeEntry(JsonGenerator out, String name, Tensor tensor, long begin) {
