@@ -1,15 +1,24 @@
 package io.lanecell;
 
+import io.lanecell.internal.kernel.Kernels;
+
 /** The library itself: its version and how it runs here. */
 public final class Lanecell {
-    /** The version in the POM. */
+    /** The version, as in the POM. */
     public static final String VERSION = "0.1.0";
 
     private Lanecell() {
     }
 
-    /** One line for bug reports: version, JDK, kernel and lanes. */
+    /**
+     * One line for bug reports: version, JDK, kernel and lanes.
+     *
+     * @throws KernelUnavailableException if the system property {@code lanecell.kernels} asks for what this JVM can't run
+     */
     public static String describe() {
-        return "lanecell " + VERSION + ", JDK " + Runtime.version();
+        Kernels kernels = KernelDefaults.resolve(KernelChoice.AUTO);
+        return "lanecell " + VERSION + ", JDK " + Runtime.version() + " (" + System.getProperty("java.vm.name") + "), "
+                + System.getProperty("os.arch") + ", " + kernels.name() + " kernel, " + kernels.lanes()
+                + (kernels.lanes() == 1 ? " lane" : " lanes");
     }
 }

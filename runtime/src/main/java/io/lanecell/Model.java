@@ -1,13 +1,30 @@
 package io.lanecell;
 
+import io.lanecell.internal.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /**
- * A chain of layers bound to weights. Immutable and thread-safe; sessions share it, and there is nothing to close.
+ * A chain of layers bound to weights: what PyTorch calls a module in {@code eval()} mode. Immutable and thread-safe; any
+ * number of sessions share it, and there is nothing to close. All arithmetic is float32; other weights are converted once.
  */
 public final class Model {
     private final ModelSpec spec;
+    private final List<Layer> layers;
+    private final Kernels kernels;
+    private final boolean selectsStep;
+    private final boolean canStep;
+    private final int vocabularySize;
 
-    private Model(ModelSpec spec) {
+    private Model(ModelSpec spec, List<Layer> layers, Kernels kernels) {
         this.spec = spec;
+        this.layers = layers;
+        this.kernels = kernels;
+        this.selectsStep = layers.stream().anyMatch(Selection.class::isInstance);
+        this.canStep = layers.stream().noneMatch(layer -> layer instanceof Lstm lstm && lstm.geometry().bidirectional());
+        this.vocabularySize = layers.getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
     }
 
     /**
@@ -19,9 +36,39 @@ public final class Model {
         return of(spec, weights, KernelChoice.AUTO);
     }
 
-    /** Like {@link #of(ModelSpec, Weights)}, with a named kernel. */
-    public static Model of(ModelSpec spec, Weights weights, KernelChoice kernels) {
-        return new Model(spec);
+    /**
+     * Like {@link #of(ModelSpec, Weights)}, with a named kernel.
+     *
+     * @throws KernelUnavailableException if that kernel can't run here
+     */
+    public static Model of(ModelSpec spec, Weights weights, KernelChoice choice) {
+        Checks.notNull(spec, "the model's description");
+        Checks.notNull(weights, "the weights");
+        Kernels kernels = KernelDefaults.resolve(choice);
+        ChainBuilder chain = new ChainBuilder(weights);
+        spec.layers().forEach(chain::add);
+        return new Model(spec, chain.finish(spec.ignore()), kernels);
+    }
+
+    /**
+     * A lone torch.nn.LSTM, or torch.nn.LSTMCell.
+     *
+     * @param weights    its tensors under PyTorch's names; of a larger model's, take {@link Weights#under weights.under("lstm")}
+     * @param batchFirst whether sequences are (N, T, I) rather than (T, N, I)
+     * @throws InvalidModelException if a tensor is missing, surplus or of the wrong shape
+     */
+    public static Model lstm(Weights weights, boolean batchFirst) {
+        return of(ModelSpec.of(new LayerSpec.Lstm("", batchFirst)), weights);
+    }
+
+    /** The same model, sharing its weights, on a named kernel. */
+    public Model with(KernelChoice choice) {
+        return new Model(spec, layers, KernelDefaults.resolve(choice));
+    }
+
+    /** The kernel it runs on: {@code vector} or {@code scalar}. */
+    public String kernels() {
+        return kernels.name();
     }
 
     /** The chain this model was made from. */
@@ -29,39 +76,44 @@ public final class Model {
         return spec;
     }
 
-    /** Features per step that the model takes; 1 where it takes tokens. */
+    /** Features per step that the model takes (I); 1 where it takes tokens. */
     public int inputSize() {
-        return 0;
+        return layers.getFirst().inputSize();
     }
 
-    /** Features per step that the model gives. */
+    /** Features that the model gives for each step, or for each sequence where the chain selects one step (O). */
     public int outputSize() {
-        return 0;
+        return layers.getLast().outputSize();
     }
 
     /** Steps of output that {@code steps} steps of input give: as many, or 1 where the chain selects one. */
     public int outputSteps(int steps) {
-        return 0;
+        return selectsStep ? 1 : steps;
     }
 
-    /** Number of tokens the chain's embedding knows, or 0 where the model takes features. */
+    /** Number of tokens that the model knows, or 0 where it takes features. */
     public int vocabularySize() {
-        return 0;
+        return vocabularySize;
     }
 
-    /** Whether the model can go step by step: false where it has a bidirectional layer. */
+    /** Whether the model can go step by step: false where it has a bidirectional layer, which needs the whole sequence. */
     public boolean canStep() {
-        return true;
+        return canStep;
     }
 
-    /** Floats in the hidden states of one sequence: over all recurrent layers and directions. */
+    /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the LSTM layers of the chain. */
     public int hiddenStateSize() {
-        return 0;
+        return geometries().stream().mapToInt(g -> g.numLayers() * g.directions() * g.outputSizePerDirection()).sum();
     }
 
-    /** Floats in the cell states of one sequence: over all recurrent layers and directions. */
+    /** Floats in the cell states of one sequence: L · D · H, summed over the LSTM layers of the chain. */
     public int cellStateSize() {
-        return 0;
+        return geometries().stream().mapToInt(g -> g.numLayers() * g.directions() * g.hiddenSize()).sum();
+    }
+
+    /** The geometry of each LSTM of the chain, input first. */
+    public List<LstmGeometry> geometries() {
+        return layers.stream().filter(Lstm.class::isInstance).map(layer -> ((Lstm) layer).geometry()).toList();
     }
 
     /** A session for one sequence, its state zero. */
@@ -69,8 +121,112 @@ public final class Model {
         return newSession(1);
     }
 
-    /** A session for {@code batch} sequences that advance together, their states zero. */
+    /**
+     * A session for {@code batch} sequences that advance together, their states zero.
+     *
+     * @throws InvalidInputException if {@code batch} is negative
+     */
     public Session newSession(int batch) {
-        return new Session(this, batch);
+        if (batch < 0) {
+            throw new InvalidInputException("a batch can't be negative, got " + batch);
+        }
+        return new Session(this, batch, kernels);
+    }
+
+    List<Layer> layers() {
+        return layers;
+    }
+
+    /** Binds layers one by one, each to the output of the one before. */
+    private static final class ChainBuilder {
+        private final Weights weights;
+        private final List<Layer> layers = new ArrayList<>();
+        private final Set<String> used = new HashSet<>();
+        private int place;
+        private boolean selected;
+
+        ChainBuilder(Weights weights) {
+            this.weights = weights;
+        }
+
+        void add(LayerSpec spec) {
+            String where = "layers[" + place + "] '" + spec.type() + "'";
+            place++;
+            if (spec instanceof LayerSpec.Dropout) {
+                return;
+            }
+            Layer layer;
+            try {
+                layer = bind(spec);
+            } catch (InvalidModelException e) {
+                throw new InvalidModelException(where + ": " + e.getMessage());
+            }
+            if (!layers.isEmpty() && layer.inputSize() != layers.getLast().outputSize()) {
+                throw new InvalidModelException(
+                        where + " takes " + layer.inputSize() + " features where the layer before it gives "
+                                + layers.getLast().outputSize() + ": check the order of the layers and their weights");
+            }
+            layers.add(layer);
+        }
+
+        private Layer bind(LayerSpec spec) {
+            return switch (spec) {
+                case LayerSpec.Lstm lstm -> {
+                    refuse(selected, "an LSTM can't follow the selection of one step");
+                    yield new Lstm(take(lstm.weights()));
+                }
+                case LayerSpec.Embedding embedding -> {
+                    refuse(!layers.isEmpty(), "an embedding takes tokens and must be the first layer");
+                    yield new Embedding(take(embedding.weights()));
+                }
+                case LayerSpec.Linear linear -> new Linear(take(linear.weights()));
+                case LayerSpec.Softmax softmax -> new Softmax(sizeBefore(), false);
+                case LayerSpec.LogSoftmax softmax -> new Softmax(sizeBefore(), true);
+                case LayerSpec.LastStep last -> select(false);
+                case LayerSpec.FinalHidden hidden -> {
+                    refuse(layers.isEmpty() || !(layers.getLast() instanceof Lstm), "it must follow an LSTM");
+                    yield select(true);
+                }
+                case LayerSpec.Dropout dropout -> throw new AssertionError();
+            };
+        }
+
+        private Layer select(boolean finalHidden) {
+            refuse(selected, "one step is selected already");
+            selected = true;
+            return new Selection(sizeBefore(), finalHidden);
+        }
+
+        private int sizeBefore() {
+            refuse(layers.isEmpty(), "it can't be the first layer, its size follows from the one before");
+            return layers.getLast().outputSize();
+        }
+
+        private static void refuse(boolean wrong, String why) {
+            if (wrong) {
+                throw new InvalidModelException(why);
+            }
+        }
+
+        private Weights take(String prefix) {
+            Weights inside = weights.under(prefix);
+            inside.names().forEach(name -> used.add(inside.fullName(name)));
+            return inside;
+        }
+
+        List<Layer> finish(Set<String> ignore) {
+            if (layers.isEmpty()) {
+                throw new InvalidModelException(
+                        "a model needs at least one layer that computes something, the description names none");
+            }
+            for (String name : weights.names()) {
+                if (!used.contains(weights.fullName(name)) && !ignore.contains(weights.fullName(name))) {
+                    throw new InvalidModelException(
+                            "tensor '" + weights.fullName(name) + "' is used by no layer of the chain: add the layer,"
+                                    + " or name the tensor under \"ignore\" if that is meant");
+                }
+            }
+            return List.copyOf(layers);
+        }
     }
 }

@@ -1,0 +1,60 @@
+package io.lanecell;
+
+import io.lanecell.internal.kernel.KernelSelection;
+import io.lanecell.internal.kernel.Kernels;
+import java.util.Locale;
+
+/**
+ * The one place where it is decided which kernel a model runs on. The process' default comes from the system property
+ * {@code lanecell.kernels} ({@code auto}, {@code vector} or {@code scalar}) and is settled and logged once, on first use.
+ */
+final class KernelDefaults {
+    static final String PROPERTY = "lanecell.kernels";
+
+    private KernelDefaults() {
+    }
+
+    static Kernels resolve(KernelChoice choice) {
+        return switch (Checks.notNull(choice, "the choice of kernels")) {
+            case AUTO -> Default.KERNELS;
+            case VECTOR -> vector("kernels were chosen by name");
+            case SCALAR -> KernelSelection.scalar();
+        };
+    }
+
+    private static Kernels vector(String reason) {
+        if (KernelSelection.obstacle() != null) {
+            throw new KernelUnavailableException(
+                    "the vector kernel can't run here, and " + reason + ": " + KernelSelection.obstacle());
+        }
+        return KernelSelection.vector();
+    }
+
+    private static final class Default {
+        static final Kernels KERNELS = choose();
+
+        private static Kernels choose() {
+            String wanted = System.getProperty(PROPERTY, "auto").toLowerCase(Locale.ROOT);
+            Kernels chosen = switch (wanted) {
+                case "scalar" -> KernelSelection.scalar();
+                case "vector" -> vector("-D" + PROPERTY + "=vector asks for it");
+                case "auto" -> KernelSelection.obstacle() == null ? KernelSelection.vector() : KernelSelection.scalar();
+                default -> throw new KernelUnavailableException(
+                        "system property " + PROPERTY + " is '" + wanted + "' where auto, vector or scalar is expected");
+            };
+            log(wanted, chosen);
+            return chosen;
+        }
+
+        // System.Logger keeps java.logging out of the runtime's dependencies.
+        private static void log(String wanted, Kernels chosen) {
+            System.Logger logger = System.getLogger("io.lanecell");
+            if (wanted.equals("auto") && KernelSelection.obstacle() != null) {
+                logger.log(System.Logger.Level.WARNING,
+                        "scalar kernel, several times slower than vectors: " + KernelSelection.obstacle());
+            } else {
+                logger.log(System.Logger.Level.DEBUG, chosen.name() + " kernel, " + chosen.lanes() + " lanes of float32");
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.lanecell;
+
+import io.lanecell.internal.kernel.Kernels;
+import io.lanecell.internal.kernel.PackedMatrix;
+import java.util.Arrays;
+
+/**
+ * One layer of an LSTM in one direction: its state and the recurrence. Rows of {@code h} and {@code c} are the batch's
+ * sequences in the caller's order between calls, and by length, longest first, while sequences are run.
+ */
+final class LstmDirection {
+    /** Rows of input that are multiplied at a time, as long as that is at least one step and no more than CHUNK_STEPS. */
+    private static final int CHUNK_ROWS = 32;
+    /** Steps whose input product is computed ahead: enough to use each weight several times, few enough to stay in cache. */
+    private static final int CHUNK_STEPS = 8;
+
+    private final PackedMatrix gates;
+    private final PackedMatrix projection;
+    private final Kernels kernels;
+    private final int inputSize;
+    private final int hiddenSize;
+    private final int outputSize;
+    private final boolean reverse;
+    private final int batch;
+    /** H rounded up to whole panels. */
+    private final int units;
+    /** Floats from one row of h to the next: the output size rounded up to whole panels. */
+    private final int hStride;
+
+    private float[] h;
+    private float[] hNext;
+    private final float[] c;
+    private final float[] panelSums = new float[PackedMatrix.PANEL];
+    private final float[] unprojected;
+    // Allocated by the first call that needs them: gate sums of a chunk of steps, its inputs row by row, a state being sorted.
+    private float[] gateSums = new float[0];
+    private float[] inputs = new float[0];
+    private float[] sorting = new float[0];
+
+    LstmDirection(Lstm.Direction weights, int inputSize, int hiddenSize, int projSize, boolean reverse, int batch,
+            Kernels kernels) {
+        this.gates = weights.gates();
+        this.projection = weights.projection();
+        this.kernels = kernels;
+        this.inputSize = inputSize;
+        this.hiddenSize = hiddenSize;
+        this.outputSize = projSize > 0 ? projSize : hiddenSize;
+        this.reverse = reverse;
+        this.batch = batch;
+        this.units = gates.paddedOutputs() / 4;
+        this.hStride = projSize > 0 ? projection.paddedOutputs() : units;
+        this.h = new float[batch * hStride];
+        this.hNext = batch == 1 && projection == null ? new float[hStride] : null;
+        this.c = new float[batch * units];
+        this.unprojected = projection == null ? null : new float[batch * units];
+    }
+
+    /** One step of every sequence: (N, I) in, (N, P or H) out. */
+    void step(float[] in, int inOffset, float[] out, int outOffset) {
+        if (hNext != null) {
+            kernels.lstmStep(gates, in, inOffset, inputSize, h, outputSize, c, hNext, panelSums);
+            float[] previous = h;
+            h = hNext;
+            hNext = previous;
+            System.arraycopy(h, 0, out, outOffset, outputSize);
+            return;
+        }
+        gateSums = atLeast(gateSums, batch * 4 * units);
+        kernels.multiply(gates, 0, inputSize, in, inOffset, inputSize, batch, gates.bias(), 0, 0, gateSums, 0, 4 * units);
+        recurrentStep(batch, 0);
+        for (int n = 0; n < batch; n++) {
+            getHidden(n, out, outOffset + n * outputSize);
+        }
+    }
+
+    /** Continues the gate sums of {@code rows} sequences with their hidden states, and updates c and h. */
+    private void recurrentStep(int rows, int gateOffset) {
+        kernels.multiply(gates, inputSize, outputSize, h, 0, hStride, rows, gateSums, gateOffset, 4 * units, gateSums, gateOffset,
+                4 * units);
+        if (projection == null) {
+            kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, h, hStride);
+        } else {
+            kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, unprojected, units);
+            kernels.multiply(projection, 0, hiddenSize, unprojected, 0, units, rows, projection.bias(), 0, 0, h, 0, hStride);
+        }
+    }
+
+    /**
+     * Whole sequences, writing columns {@code column} to {@code column + (P or H)} of the output's rows.
+     *
+     * @param width floats in a row of the output
+     */
+    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column) {
+        int chunk = Math.clamp(CHUNK_ROWS / Math.max(1, batch), 1, CHUNK_STEPS);
+        inputs = atLeast(inputs, chunk * batch * inputSize);
+        gateSums = atLeast(gateSums, chunk * batch * 4 * units);
+        sortState(shape, true);
+        for (int first = 0; first < shape.longest; first += chunk) {
+            int steps = Math.min(chunk, shape.longest - first);
+            int rows = gatherInputs(shape, first, steps, in, inOffset);
+            kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units);
+            int row = 0;
+            for (int s = first; s < first + steps; s++) {
+                int t = reverse ? shape.longest - 1 - s : s;
+                int active = shape.activeRows(t);
+                recurrentStep(active, row * 4 * units);
+                for (int r = 0; r < active; r++) {
+                    int at = outOffset + shape.row(shape.order[r], t) * width + column;
+                    System.arraycopy(h, r * hStride, out, at, outputSize);
+                }
+                row += active;
+            }
+        }
+        sortState(shape, false);
+    }
+
+    /** Lays the inputs of a chunk of steps row after row, for each step the sequences that have it. Returns the rows. */
+    private int gatherInputs(SequenceShape shape, int first, int steps, float[] in, int inOffset) {
+        int row = 0;
+        for (int s = first; s < first + steps; s++) {
+            int t = reverse ? shape.longest - 1 - s : s;
+            int active = shape.activeRows(t);
+            for (int r = 0; r < active; r++) {
+                int from = inOffset + shape.row(shape.order[r], t) * inputSize;
+                System.arraycopy(in, from, inputs, row++ * inputSize, inputSize);
+            }
+        }
+        return row;
+    }
+
+    private void sortState(SequenceShape shape, boolean sorted) {
+        if (batch > 1) {
+            sorting = atLeast(sorting, Math.max(h.length, c.length));
+            permute(h, hStride, shape.order, sorted);
+            permute(c, units, shape.order, sorted);
+        }
+    }
+
+    private void permute(float[] rows, int stride, int[] order, boolean sorted) {
+        System.arraycopy(rows, 0, sorting, 0, rows.length);
+        for (int r = 0; r < batch; r++) {
+            int from = sorted ? order[r] : r;
+            int to = sorted ? r : order[r];
+            System.arraycopy(sorting, from * stride, rows, to * stride, stride);
+        }
+    }
+
+    void reset() {
+        Arrays.fill(h, 0f);
+        Arrays.fill(c, 0f);
+    }
+
+    void getHidden(int n, float[] out, int outOffset) {
+        System.arraycopy(h, n * hStride, out, outOffset, outputSize);
+    }
+
+    void getCell(int n, float[] out, int outOffset) {
+        System.arraycopy(c, n * units, out, outOffset, hiddenSize);
+    }
+
+    void setState(int n, float[] newH, int hOffset, float[] newC, int cOffset) {
+        System.arraycopy(newH, hOffset, h, n * hStride, outputSize);
+        System.arraycopy(newC, cOffset, c, n * units, hiddenSize);
+    }
+
+    private static float[] atLeast(float[] array, int size) {
+        return array.length < size ? new float[size] : array;
+    }
+}

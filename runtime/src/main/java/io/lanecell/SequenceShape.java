@@ -1,0 +1,68 @@
+package io.lanecell;
+
+import java.util.Arrays;
+
+/**
+ * The extents of the sequences being run, and their order by length: sequences are computed longest first, so that those
+ * still running at any step are the first few rows (as pack_padded_sequence arranges them). Reused from run to run.
+ */
+final class SequenceShape {
+    final int batch;
+    final boolean batchFirst;
+    int steps;
+    /** The longest sequence. */
+    int longest;
+    /** Sequence {@code order[r]} is computed in row r. */
+    final int[] order;
+    private final int[] lengths;
+
+    SequenceShape(int batch, boolean batchFirst) {
+        this.batch = batch;
+        this.batchFirst = batchFirst;
+        this.order = new int[batch];
+        this.lengths = new int[batch];
+    }
+
+    /** Sets the extents; {@code givenLengths} null for sequences that all have {@code steps} steps. */
+    void set(int steps, int[] givenLengths) {
+        this.steps = steps;
+        if (givenLengths == null) {
+            Arrays.fill(lengths, steps);
+        } else {
+            System.arraycopy(givenLengths, 0, lengths, 0, batch);
+        }
+        sortByLength();
+        longest = batch == 0 ? 0 : lengths[order[0]];
+    }
+
+    // Insertion sort: stable, allocates nothing, and the usual batch is small or nearly sorted.
+    private void sortByLength() {
+        for (int i = 0; i < batch; i++) {
+            int at = i;
+            while (at > 0 && lengths[order[at - 1]] < lengths[i]) {
+                order[at] = order[at - 1];
+                at--;
+            }
+            order[at] = i;
+        }
+    }
+
+    /** Steps that sequence {@code n} has. */
+    int length(int n) {
+        return lengths[n];
+    }
+
+    /** Rows that are still running at step {@code t}. */
+    int activeRows(int t) {
+        int rows = batch;
+        while (rows > 0 && lengths[order[rows - 1]] <= t) {
+            rows--;
+        }
+        return rows;
+    }
+
+    /** Which row of a (N, T, ·) or (T, N, ·) array holds step {@code t} of sequence {@code n}. */
+    int row(int n, int t) {
+        return batchFirst ? n * steps + t : t * batch + n;
+    }
+}

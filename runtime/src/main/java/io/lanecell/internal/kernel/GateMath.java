@@ -1,0 +1,92 @@
+package io.lanecell.internal.kernel;
+
+/**
+ * tanh, sigmoid and exp as fixed sequences of exactly rounded operations, so that every kernel gives the same bits. This is
+ * their scalar form and the home of their constants; the vector kernel repeats the same operations lane by lane.
+ */
+final class GateMath {
+    static final float LOG2_E = 0x1.715476p+0f;
+    static final int EXPONENT_SHIFT = 23;
+
+    /** exp: adding it leaves round(z·log2 e) + 127 in the low bits, ready to be shifted into the exponent. */
+    static final float EXP_MAGIC = 0x1.8000FEp23f;
+    /** exp: −ln 2 in two parts, the first with few enough bits that its product with n is exact. */
+    static final float EXP_LN2_HIGH = -0x1.62E400p-1f;
+    static final float EXP_LN2_LOW = -0x1.7F7D1Cp-20f;
+    /** exp: the smallest argument whose result is a normal number; below {@link #EXP_ZERO} the result is 0. */
+    static final float EXP_MIN = -87f;
+    static final float EXP_ZERO = -88f;
+    /** exp: the polynomial of SLEEF's xexpf, (e^t − 1) / t for |t| ≤ ln 2 / 2. */
+    static final float E7 = 1.98527617612853646e-4f;
+    static final float E6 = 1.39304355252534151e-3f;
+    static final float E5 = 8.33336077630519867e-3f;
+    static final float E4 = 4.16664853692054749e-2f;
+    static final float E3 = 1.66666671633720398e-1f;
+    static final float E2 = 0.5f;
+    static final float E1 = 1f;
+
+    /** tanh: like {@link #EXP_MAGIC} for steps of one half, because 2z is reduced. */
+    static final float TANH_MAGIC = 0x1.8000FEp+22f;
+    static final float TANH_LN2 = -0x1.62E430p-1f;
+    /** tanh: beyond ±9.0111 the nearest float32 is ±1. */
+    static final float TANH_SATURATION = -0x1.205968p+3f;
+    /** tanh: XNNPACK's f32-tanh expm1minus-rr1-p6h5, (e^2t − 1) / t for |t| ≤ ln 2 / 4. */
+    static final float T6 = 0x1.6B7338p-4f;
+    static final float T5 = 0x1.12278Ep-2f;
+    static final float T4 = 0x1.555716p-1f;
+    static final float T3 = 0x1.5554B0p+0f;
+    static final float T2 = 0x1.FFFFFEp+0f;
+    static final float T1 = 2f;
+
+    private static final int SIGN = 0x80000000;
+
+    private GateMath() {
+    }
+
+    /** e^z for z ≤ 0, at most 2.3 ULP off; 0 below −88. */
+    static float exp(float z) {
+        return z < EXP_ZERO ? 0f : expNormal(z);
+    }
+
+    /** e^z for z ≤ 0, at most 2.3 ULP off down to −87 and e^−87 below it. */
+    private static float expNormal(float z) {
+        float clamped = z < EXP_MIN ? EXP_MIN : z;
+        float n = ExactFma.fma(clamped, LOG2_E, EXP_MAGIC);
+        float scale = Float.intBitsToFloat(Float.floatToRawIntBits(n) << EXPONENT_SHIFT);
+        n -= EXP_MAGIC;
+        float t = ExactFma.fma(n, EXP_LN2_HIGH, clamped);
+        t = ExactFma.fma(n, EXP_LN2_LOW, t);
+        float p = ExactFma.fma(E7, t, E6);
+        p = ExactFma.fma(p, t, E5);
+        p = ExactFma.fma(p, t, E4);
+        p = ExactFma.fma(p, t, E3);
+        p = ExactFma.fma(p, t, E2);
+        p = ExactFma.fma(p, t, E1);
+        return ExactFma.fma(t * scale, p, scale);
+    }
+
+    /** 1 / (1 + e^−x) at most 2.3 ULP off; 0 below −88, as PyTorch's is. */
+    static float sigmoid(float x) {
+        float e = expNormal(-Math.abs(x));
+        float y = (x < 0 ? e : 1f) / (1f + e);
+        return x < EXP_ZERO ? 0f : y;
+    }
+
+    /** tanh at most 2.6 ULP off, odd, exactly ±1 from ±9.0111 on. */
+    static float tanh(float x) {
+        float z = -Math.abs(x);
+        z = z < TANH_SATURATION ? TANH_SATURATION : z;
+        float n = ExactFma.fma(z, LOG2_E, TANH_MAGIC);
+        float scale = Float.intBitsToFloat(Float.floatToRawIntBits(n) << EXPONENT_SHIFT);
+        n -= TANH_MAGIC;
+        float t = ExactFma.fma(n, TANH_LN2, z);
+        float p = ExactFma.fma(T6, t, T5);
+        p = ExactFma.fma(p, t, T4);
+        p = ExactFma.fma(p, t, T3);
+        p = ExactFma.fma(p, t, T2);
+        p = ExactFma.fma(p, t, T1);
+        float expm1 = ExactFma.fma(p, t * scale, scale - 1f);
+        float y = expm1 / (expm1 + 2f);
+        return Float.intBitsToFloat(Float.floatToRawIntBits(y) & ~SIGN | Float.floatToRawIntBits(x) & SIGN);
+    }
+}

@@ -1,0 +1,69 @@
+package io.lanecell.internal.kernel;
+
+/**
+ * The arithmetic, arrays in and arrays out. Every implementation gives the same bits: each output is one chain of fused
+ * multiply-adds in ascending order of the inputs, and transcendental functions are the fixed sequences of {@link GateMath}.
+ * Implementations hold no state and are thread-safe; they check no arguments beyond what Java does.
+ */
+public interface Kernels {
+    /** {@code vector} or {@code scalar}. */
+    String name();
+
+    /** float32 lanes of the widest operation. */
+    int lanes();
+
+    /**
+     * Matrix times rows of inputs, over a range of the matrix' inputs, so that a product can be begun with one part of its
+     * inputs and continued with another:
+     * {@code out[r][j] = start[r][j] + Σ_{k < count} matrix[j][from + k] · x[r][k]}, k ascending, one fma chain per output.
+     *
+     * @param from        first input of the matrix to use
+     * @param count       how many
+     * @param x           row r begins at {@code xOffset + r·xStride}
+     * @param start       where the chains begin: row r at {@code startOffset + r·startStride}; the matrix' bias with stride 0,
+     *                    or {@code out} itself
+     * @param out         row r at {@code outOffset + r·outStride}, {@link PackedMatrix#paddedOutputs()} wide
+     */
+    void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
+            int startOffset, int startStride, float[] out, int outOffset, int outStride);
+
+    /**
+     * An LSTM's cell update from its gate sums: {@code c = σ(f)·c + σ(i)·tanh(g)} and {@code h = σ(o)·tanh(c)}.
+     *
+     * @param units hidden units, a multiple of {@link PackedMatrix#UNITS}
+     * @param gates row r at {@code gatesOffset + r·gatesStride}, blocks of 16 i, 16 f, 16 g, 16 o
+     * @param c     row r at {@code r·units}, updated
+     * @param h     row r at {@code r·hStride}, written
+     */
+    void lstmCell(int rows, int units, float[] gates, int gatesOffset, int gatesStride, float[] c, float[] h, int hStride);
+
+    /**
+     * One LSTM step of one sequence: gate sums from bias, x and h, then the cell update.
+     *
+     * @param matrix    gates over {@code inputs + recurrent} inputs
+     * @param h         the previous hidden state, {@code recurrent} long
+     * @param c         the cell state, padded to whole panels, updated
+     * @param hNext     the new hidden state, padded to whole panels; another array than {@code h}
+     * @param panelSums {@link PackedMatrix#PANEL} floats of scratch
+     */
+    void lstmStep(PackedMatrix matrix, float[] x, int xOffset, int inputs, float[] h, int recurrent, float[] c, float[] hNext,
+            float[] panelSums);
+
+    /** {@code exp(x_i − max) / Σ exp(x_j − max)} over {@code count} numbers; in place where the arrays are one. */
+    void softmax(float[] x, int xOffset, int count, float[] out, int outOffset);
+
+    /** {@code x_i − max − log Σ exp(x_j − max)} over {@code count} numbers; in place where the arrays are one. */
+    default void logSoftmax(float[] x, int xOffset, int count, float[] out, int outOffset) {
+        float max = Reductions.max(x, xOffset, count);
+        float log = (float) StrictMath.log(Reductions.sumOfExp(x, xOffset, count, max));
+        for (int i = 0; i < count; i++) {
+            out[outOffset + i] = x[xOffset + i] - max - log;
+        }
+    }
+
+    /** The gates' sigmoid, element by element. */
+    void sigmoid(float[] x, float[] out, int count);
+
+    /** The gates' tanh, element by element. */
+    void tanh(float[] x, float[] out, int count);
+}

@@ -1,0 +1,110 @@
+package io.lanecell.internal.kernel;
+
+/**
+ * A weight matrix laid out for the kernels: panels of {@value #PANEL} outputs, in each panel the weights of input 0 for all
+ * of its outputs, then those of input 1, and so on, so that a product streams through memory once, upwards.
+ *
+ * <pre>
+ *   weights[panel][k][column]     one panel row = 64 floats = 256 bytes = four cache lines
+ * </pre>
+ *
+ * The last panel is half as wide where that is enough. The layout is the same at every vector width, so kernels of
+ * different widths and the scalar one share one copy. Columns beyond the matrix hold zeros.
+ */
+public final class PackedMatrix {
+    /** Outputs in a full panel. */
+    public static final int PANEL = 64;
+    /** Outputs in the half panel that may end a matrix. */
+    public static final int HALF_PANEL = 32;
+    /** Hidden units in one panel of an LSTM's gate matrix: 16 each of i, f, g and o. */
+    public static final int UNITS = 16;
+
+    final float[] weights;
+    final float[] bias;
+    final int inputs;
+    final int paddedOutputs;
+
+    private PackedMatrix(int inputs, int paddedOutputs) {
+        long size = (long) inputs * paddedOutputs;
+        if (size > Integer.MAX_VALUE - 64) {
+            throw new IllegalArgumentException(
+                    "a matrix of " + inputs + " × " + paddedOutputs + " is too large for one Java array");
+        }
+        this.inputs = inputs;
+        this.paddedOutputs = paddedOutputs;
+        this.weights = new float[(int) size];
+        this.bias = new float[paddedOutputs];
+    }
+
+    /**
+     * Packs a row-major matrix.
+     *
+     * @param matrix  {@code outputs × inputs}
+     * @param bias    one number per output, or null for +0
+     */
+    public static PackedMatrix of(float[] matrix, float[] bias, int outputs, int inputs) {
+        PackedMatrix packed = new PackedMatrix(inputs, (outputs + HALF_PANEL - 1) / HALF_PANEL * HALF_PANEL);
+        for (int output = 0; output < outputs; output++) {
+            packed.put(output, 0, matrix, output * inputs, inputs, bias == null ? 0f : bias[output]);
+        }
+        return packed;
+    }
+
+    /**
+     * Packs an LSTM's two gate matrices side by side, x's weights before h's, the four gates of a block of
+     * {@value #UNITS} hidden units in one panel.
+     *
+     * @param inputWeights     {@code 4·hidden × inputSize}, gates i f g o
+     * @param recurrentWeights {@code 4·hidden × recurrentSize}, gates i f g o
+     * @param bias             {@code 4·hidden}
+     */
+    public static PackedMatrix ofGates(float[] inputWeights, float[] recurrentWeights, float[] bias, int hidden, int inputSize,
+            int recurrentSize) {
+        int panels = (hidden + UNITS - 1) / UNITS;
+        PackedMatrix packed = new PackedMatrix(inputSize + recurrentSize, panels * PANEL);
+        for (int gate = 0; gate < 4; gate++) {
+            for (int unit = 0; unit < hidden; unit++) {
+                int row = gate * hidden + unit;
+                int column = unit / UNITS * PANEL + gate * UNITS + unit % UNITS;
+                packed.put(column, 0, inputWeights, row * inputSize, inputSize, bias[row]);
+                packed.put(column, inputSize, recurrentWeights, row * recurrentSize, recurrentSize, bias[row]);
+            }
+        }
+        return packed;
+    }
+
+    private void put(int column, int firstInput, float[] row, int rowOffset, int count, float columnBias) {
+        int panel = column / PANEL;
+        int width = panelWidth(panel);
+        int at = panelOffset(panel) + firstInput * width + column % PANEL;
+        for (int k = 0; k < count; k++) {
+            weights[at + k * width] = row[rowOffset + k];
+        }
+        bias[column] = columnBias;
+    }
+
+    /** Outputs including the zeros that fill the last panel. */
+    public int paddedOutputs() {
+        return paddedOutputs;
+    }
+
+    /** The bias, one number per padded output. */
+    public float[] bias() {
+        return bias;
+    }
+
+    /** Floats held: weights and bias. */
+    public long floats() {
+        return (long) weights.length + bias.length;
+    }
+
+    /** Where panel {@code panel} begins in {@link #weights}. */
+    int panelOffset(int panel) {
+        return panel * PANEL * inputs;
+    }
+
+    /** Outputs in panel {@code panel}. */
+    int panelWidth(int panel) {
+        return Math.min(PANEL, paddedOutputs - panel * PANEL);
+    }
+}

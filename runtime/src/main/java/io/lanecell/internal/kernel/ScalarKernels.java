@@ -1,0 +1,128 @@
+package io.lanecell.internal.kernel;
+
+/** The kernels in plain Java: the vector kernel's twin, bit for bit, and what runs where the Vector API can't. */
+public final class ScalarKernels implements Kernels {
+    // Eight chains hide the latency of an fma (4 cycles, two a cycle) and still fit the registers.
+    private static final int CHAINS = 8;
+
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public int lanes() {
+        return 1;
+    }
+
+    @Override
+    public void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
+            int startOffset, int startStride, float[] out, int outOffset, int outStride) {
+        for (int first = 0, panel = 0; first < matrix.paddedOutputs; first += PackedMatrix.PANEL, panel++) {
+            int width = matrix.panelWidth(panel);
+            int weights = matrix.panelOffset(panel) + from * width;
+            for (int row = 0; row < rows; row++) {
+                for (int column = 0; column < width; column += CHAINS) {
+                    chains(matrix.weights, weights + column, width, count, x, xOffset + row * xStride, start,
+                            startOffset + row * startStride + first + column, out, outOffset + row * outStride + first + column);
+                }
+            }
+        }
+    }
+
+    private static void chains(float[] w, int weightOffset, int width, int count, float[] x, int xOffset, float[] start,
+            int startOffset, float[] out, int outOffset) {
+        float a0 = start[startOffset];
+        float a1 = start[startOffset + 1];
+        float a2 = start[startOffset + 2];
+        float a3 = start[startOffset + 3];
+        float a4 = start[startOffset + 4];
+        float a5 = start[startOffset + 5];
+        float a6 = start[startOffset + 6];
+        float a7 = start[startOffset + 7];
+        for (int k = 0, at = weightOffset; k < count; k++, at += width) {
+            float xk = x[xOffset + k];
+            a0 = ExactFma.fma(w[at], xk, a0);
+            a1 = ExactFma.fma(w[at + 1], xk, a1);
+            a2 = ExactFma.fma(w[at + 2], xk, a2);
+            a3 = ExactFma.fma(w[at + 3], xk, a3);
+            a4 = ExactFma.fma(w[at + 4], xk, a4);
+            a5 = ExactFma.fma(w[at + 5], xk, a5);
+            a6 = ExactFma.fma(w[at + 6], xk, a6);
+            a7 = ExactFma.fma(w[at + 7], xk, a7);
+        }
+        out[outOffset] = a0;
+        out[outOffset + 1] = a1;
+        out[outOffset + 2] = a2;
+        out[outOffset + 3] = a3;
+        out[outOffset + 4] = a4;
+        out[outOffset + 5] = a5;
+        out[outOffset + 6] = a6;
+        out[outOffset + 7] = a7;
+    }
+
+    @Override
+    public void lstmCell(int rows, int units, float[] gates, int gatesOffset, int gatesStride, float[] c, float[] h,
+            int hStride) {
+        for (int row = 0; row < rows; row++) {
+            for (int block = 0; block < units; block += PackedMatrix.UNITS) {
+                cellBlock(gates, gatesOffset + row * gatesStride + 4 * block, c, row * units + block, h, row * hStride + block);
+            }
+        }
+    }
+
+    private static void cellBlock(float[] gates, int gatesOffset, float[] c, int cOffset, float[] h, int hOffset) {
+        for (int unit = 0; unit < PackedMatrix.UNITS; unit++) {
+            int at = gatesOffset + unit;
+            float i = GateMath.sigmoid(gates[at]);
+            float f = GateMath.sigmoid(gates[at + PackedMatrix.UNITS]);
+            float g = GateMath.tanh(gates[at + 2 * PackedMatrix.UNITS]);
+            float o = GateMath.sigmoid(gates[at + 3 * PackedMatrix.UNITS]);
+            float cell = ExactFma.fma(f, c[cOffset + unit], i * g);
+            c[cOffset + unit] = cell;
+            h[hOffset + unit] = o * GateMath.tanh(cell);
+        }
+    }
+
+    @Override
+    public void lstmStep(PackedMatrix matrix, float[] x, int xOffset, int inputs, float[] h, int recurrent, float[] c,
+            float[] hNext, float[] panelSums) {
+        for (int block = 0, panel = 0; block < c.length; block += PackedMatrix.UNITS, panel++) {
+            int weights = matrix.panelOffset(panel);
+            int bias = panel * PackedMatrix.PANEL;
+            for (int column = 0; column < PackedMatrix.PANEL; column += CHAINS) {
+                chains(matrix.weights, weights + column, PackedMatrix.PANEL, inputs, x, xOffset, matrix.bias, bias + column,
+                        panelSums, column);
+                chains(matrix.weights, weights + inputs * PackedMatrix.PANEL + column, PackedMatrix.PANEL, recurrent, h, 0,
+                        panelSums, column, panelSums, column);
+            }
+            cellBlock(panelSums, 0, c, block, hNext, block);
+        }
+    }
+
+    @Override
+    public void softmax(float[] x, int xOffset, int count, float[] out, int outOffset) {
+        float max = Reductions.max(x, xOffset, count);
+        for (int i = 0; i < count; i++) {
+            out[outOffset + i] = GateMath.exp(x[xOffset + i] - max);
+        }
+        float sum = Reductions.sum(out, outOffset, count);
+        for (int i = 0; i < count; i++) {
+            out[outOffset + i] = out[outOffset + i] / sum;
+        }
+    }
+
+    @Override
+    public void sigmoid(float[] x, float[] out, int count) {
+        for (int i = 0; i < count; i++) {
+            out[i] = GateMath.sigmoid(x[i]);
+        }
+    }
+
+    @Override
+    public void tanh(float[] x, float[] out, int count) {
+        for (int i = 0; i < count; i++) {
+            out[i] = GateMath.tanh(x[i]);
+        }
+    }
+}

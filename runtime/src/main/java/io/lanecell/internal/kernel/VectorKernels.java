@@ -1,0 +1,91 @@
+package io.lanecell.internal.kernel;
+
+import static io.lanecell.internal.kernel.PackedMatrix.PANEL;
+import static io.lanecell.internal.kernel.PackedMatrix.UNITS;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The kernels on {@code jdk.incubator.vector}, at the machine's preferred width. A lane is an output (or a hidden unit), so
+ * every lane does what the scalar twin does for that output, in the same order.
+ */
+public final class VectorKernels implements Kernels {
+    static final VectorSpecies<Float> SPECIES = species();
+    static final int LANES = SPECIES.length();
+
+    private static VectorSpecies<Float> species() {
+        Integer bits = Integer.getInteger("lanecell.vector.bits"); // for tests: all widths on one machine
+        return bits == null ? FloatVector.SPECIES_PREFERRED : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    }
+
+    @Override
+    public String name() {
+        return "vector";
+    }
+
+    @Override
+    public int lanes() {
+        return LANES;
+    }
+
+    @Override
+    public void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
+            int startOffset, int startStride, float[] out, int outOffset, int outStride) {
+        for (int first = 0, panel = 0; first < matrix.paddedOutputs; first += PANEL, panel++) {
+            int width = matrix.panelWidth(panel);
+            int weights = matrix.panelOffset(panel) + from * width;
+            if (rows == 1) {
+                VectorProducts.row(matrix.weights, weights, width, count, x, xOffset, start, startOffset + first, out,
+                        outOffset + first);
+            } else {
+                VectorProducts.rows(matrix.weights, weights, width, count, x, xOffset, xStride, rows, start, startOffset + first,
+                        startStride, out, outOffset + first, outStride);
+            }
+        }
+    }
+
+    @Override
+    public void lstmCell(int rows, int units, float[] gates, int gatesOffset, int gatesStride, float[] c, float[] h,
+            int hStride) {
+        for (int row = 0; row < rows; row++) {
+            VectorActivations.lstmCell(units, gates, gatesOffset + row * gatesStride, c, row * units, h, row * hStride);
+        }
+    }
+
+    @Override
+    public void lstmStep(PackedMatrix matrix, float[] x, int xOffset, int inputs, float[] h, int recurrent, float[] c,
+            float[] hNext, float[] panelSums) {
+        for (int block = 0, panel = 0; block < c.length; block += UNITS, panel++) {
+            int weights = matrix.panelOffset(panel);
+            VectorProducts.row(matrix.weights, weights, PANEL, inputs, x, xOffset, matrix.bias, panel * PANEL, panelSums, 0);
+            VectorProducts.row(matrix.weights, weights + inputs * PANEL, PANEL, recurrent, h, 0, panelSums, 0, panelSums, 0);
+            VectorActivations.lstmCell(UNITS, panelSums, 0, c, block, hNext, block);
+        }
+    }
+
+    @Override
+    public void softmax(float[] x, int xOffset, int count, float[] out, int outOffset) {
+        float max = Reductions.max(x, xOffset, count);
+        VectorActivations.expOfDifference(x, xOffset, count, max, out, outOffset);
+        float sum = Reductions.sum(out, outOffset, count);
+        int bound = SPECIES.loopBound(count);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, out, outOffset + i).div(sum).intoArray(out, outOffset + i);
+        }
+        for (int i = bound; i < count; i++) {
+            out[outOffset + i] = out[outOffset + i] / sum;
+        }
+    }
+
+    @Override
+    public void sigmoid(float[] x, float[] out, int count) {
+        VectorActivations.sigmoid(x, out, count);
+    }
+
+    @Override
+    public void tanh(float[] x, float[] out, int count) {
+        VectorActivations.tanh(x, out, count);
+    }
+}
