@@ -1,7 +1,9 @@
 package io.lanecell.cli;
 
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,5 +42,17 @@ record CaseReport(String name, List<Check> checks, List<String> skipped, List<St
         notes.forEach(note -> line.append("; ").append(note));
         skipped.forEach(file -> line.append("; skipped ").append(file));
         return OneLine.of(line.toString());
+    }
+
+    /** For {@code --json}. */
+    Map<String, Object> asMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("case", name);
+        map.put("ok", ok());
+        map.put("tensors", checks.stream().map(Check::asMap).toList());
+        map.put("skipped", skipped);
+        map.put("notes", notes);
+        map.put("message", message);
+        return map;
     }
 }

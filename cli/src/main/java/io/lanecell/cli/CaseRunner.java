@@ -1,5 +1,6 @@
 package io.lanecell.cli;
 
+import io.lanecell.LstmGeometry;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -34,7 +35,7 @@ final class CaseRunner {
      * @param order for {@code packed_output_data}: the sequences' order in a packed step
      */
     Optional<Values> produce(String name, int[] order) {
-        boolean recurrent = !chain.recurrent().isEmpty();
+        boolean recurrent = chain.isRecurrent();
         Sequences in = inputs.sequences();
         StateTensors states = new StateTensors(chain, inputs.batched());
         Matcher closedLoop = CLOSED_LOOP.matcher(name);
@@ -76,8 +77,8 @@ final class CaseRunner {
     }
 
     private Values layerOutput() {
-        RecurrentGeometry last = chain.recurrent().getLast();
-        return new Values(inputs.outputShape(true, last.outputSize() * last.directions()),
+        LstmGeometry last = chain.model().geometries().getLast();
+        return new Values(inputs.outputShape(true, last.outputSizePerDirection() * last.directions()),
                 engine.layerOutput(inputs.sequences()));
     }
 

@@ -1,6 +1,5 @@
 package io.lanecell.cli;
 
-import io.lanecell.KernelChoice;
 import io.lanecell.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,10 +22,10 @@ final class CaseVerifier {
     private final int[] order;
 
     /** @param tensors the case's inputs and expected outputs */
-    CaseVerifier(Chain chain, Map<String, Tensor> tensors, Padding padding, KernelChoice kernels) {
+    CaseVerifier(Chain chain, Map<String, Tensor> tensors, Padding padding) {
         this.tensors = tensors;
         this.inputs = new CaseInputs(chain, tensors, padding.keepsSteps() ? paddingShownBy(tensors, chain) : padding);
-        this.runtime = new CaseRunner(new RuntimeEngine(chain, kernels), chain, inputs);
+        this.runtime = new CaseRunner(new RuntimeEngine(chain), chain, inputs);
         this.reference = new CaseRunner(new ReferenceEngine(chain), chain, inputs);
         this.float64Weights = chain.hasFloat64Weights();
         this.order = packedOrder();

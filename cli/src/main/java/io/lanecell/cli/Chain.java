@@ -1,6 +1,8 @@
 package io.lanecell.cli;
 
 import io.lanecell.DType;
+import io.lanecell.InvalidModelException;
+import io.lanecell.KernelChoice;
 import io.lanecell.LayerSpec;
 import io.lanecell.Model;
 import io.lanecell.ModelSpec;
@@ -17,28 +19,36 @@ import java.util.stream.IntStream;
  * outputs.
  */
 record Chain(ModelSpec spec, Weights weights, Model model) {
-    /** The chain's recurrent layers, input first. */
-    List<RecurrentGeometry> recurrent() {
-        return spec.layers().stream().filter(LayerSpec.Lstm.class::isInstance).map(LayerSpec.Lstm.class::cast)
-                .map(lstm -> RecurrentGeometry.of(weights, lstm.weights()))
-                .flatMap(Optional::stream)
-                .toList();
+    /**
+     * Binds a chain to its weights.
+     *
+     * @throws InvalidModelException if they don't fit each other
+     */
+    static Chain of(ModelSpec spec, Weights weights, KernelChoice kernels) {
+        return new Chain(spec, weights, Model.of(spec, weights, kernels));
+    }
+
+    /** Whether there is a recurrent layer. */
+    boolean isRecurrent() {
+        return lastRecurrent() >= 0;
     }
 
     /** Whether each position is computed alone, so that the input may have any leading dimensions. */
     boolean isPositionWise() {
-        return spec.layers().stream().noneMatch(layer -> layer instanceof LayerSpec.Lstm || selects(layer));
+        return !isRecurrent() && !selectsStep();
     }
 
     /** Whether the output has no time dimension. */
     boolean selectsStep() {
-        return spec.layers().stream().anyMatch(Chain::selects);
+        return spec.layers().stream().anyMatch(layer -> layer instanceof LayerSpec.LastStep
+                || layer instanceof LayerSpec.FinalHidden);
     }
 
     /** Whether the output is a recurrent layer's own. */
     boolean endsWithRecurrent() {
-        return lastRecurrent() >= 0 && IntStream.range(lastRecurrent() + 1, spec.layers().size())
-                .allMatch(i -> spec.layers().get(i) instanceof LayerSpec.Dropout);
+        List<LayerSpec> layers = spec.layers();
+        return isRecurrent() && layers.subList(lastRecurrent() + 1, layers.size()).stream()
+                .allMatch(LayerSpec.Dropout.class::isInstance);
     }
 
     /** Whether the runtime, which computes in float32, has less precision than the weights. */
@@ -46,8 +56,13 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
         return weights.tensors().values().stream().anyMatch(tensor -> tensor.dtype() == DType.F64);
     }
 
-    private static boolean selects(LayerSpec layer) {
-        return layer instanceof LayerSpec.LastStep || layer instanceof LayerSpec.FinalHidden;
+    /** The chain up to and with its last recurrent layer. */
+    Optional<Chain> upToRecurrent() {
+        if (!isRecurrent()) {
+            return Optional.empty();
+        }
+        ModelSpec part = new ModelSpec(spec.layers().subList(0, lastRecurrent() + 1), spec.ignore());
+        return Optional.of(of(part, weightsOf(part), model.kernels().equals("scalar") ? KernelChoice.SCALAR : KernelChoice.VECTOR));
     }
 
     private int lastRecurrent() {
@@ -55,14 +70,8 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
                 .orElse(-1);
     }
 
-    /** The chain up to and with its last recurrent layer, and the weights that need. */
-    Optional<ModelSpec> upToRecurrent() {
-        return lastRecurrent() < 0 ? Optional.empty()
-                : Optional.of(new ModelSpec(spec.layers().subList(0, lastRecurrent() + 1), spec.ignore()));
-    }
-
-    /** The weights that the layers of {@code part} use. */
-    Weights weightsOf(ModelSpec part) {
+    /** The weights that the layers of {@code part} use: a tensor without a layer would be refused as surplus. */
+    private Weights weightsOf(ModelSpec part) {
         Map<String, Tensor> used = new LinkedHashMap<>();
         for (LayerSpec layer : part.layers()) {
             String prefix = switch (layer) {
@@ -72,8 +81,8 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
                 default -> null;
             };
             if (prefix != null) {
-                weights.under(prefix).tensors()
-                        .forEach((name, tensor) -> used.put(prefix.isEmpty() ? name : prefix + "." + name, tensor));
+                Weights inside = weights.under(prefix);
+                inside.tensors().forEach((name, tensor) -> used.put(inside.fullName(name), tensor));
             }
         }
         return Weights.of(used);

@@ -1,5 +1,8 @@
 package io.lanecell.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * The outcome of holding one array against another.
  *
@@ -28,6 +31,18 @@ record Check(String tensor, String engine, double error, double tolerance, boole
             return Math.max(tolerance > 0 ? error / tolerance : Double.POSITIVE_INFINITY, Math.nextUp(1.0));
         }
         return error == 0 ? 0 : error / tolerance;
+    }
+
+    /** For {@code --json}. */
+    Map<String, Object> asMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", tensor);
+        map.put("engine", engine);
+        map.put("error", JsonOutput.number(error));
+        map.put("tolerance", JsonOutput.number(tolerance));
+        map.put("ok", ok);
+        map.put("note", note);
+        return map;
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.lanecell.cli;
 import io.lanecell.DType;
 import io.lanecell.Tensor;
 import java.util.Arrays;
-import java.util.function.DoubleUnaryOperator;
 
 /**
  * The tolerance rule of {@code verify}, for one expected tensor.
@@ -28,9 +27,8 @@ final class Comparison {
     static final double TINY = 1e-30;
     /** Four times the smallest float32 (1.4e-45): what denormal results may be off by. */
     static final double DENORMAL_UNITS = 4 * (double) Float.MIN_VALUE;
-    /** Relative tolerances for tiny results, in float32 and float64. */
+    /** What float32 arithmetic is allowed on tiny results, times the largest. */
     static final double TINY_FLOAT32 = 1e-5;
-    static final double TINY_FLOAT64 = 1e-9;
     /** PyTorch's own float32 LSTM errs by up to 6.1e-6 where inputs of 1e4 saturate the gates; four times that. */
     static final double PYTORCH_ALONE = 2.5e-5;
 
@@ -65,16 +63,13 @@ final class Comparison {
     Check runtime(double[] actual) {
         double ordinary = Math.max(FLOAT32 * scale, 4 * pytorchError);
         double tolerance = float64Weights ? Math.max(ordinary, NARROWED * scale) : ordinary;
-        return check(Check.RUNTIME, float32 != null ? float32 : float64, truth(), actual,
-                bound(tolerance, TINY_FLOAT32, DENORMAL_UNITS));
+        return check(Check.RUNTIME, float32 != null ? float32 : float64, truth(), actual, orTiny(tolerance));
     }
 
     /** The reference's result against the expectation. */
     Check reference(double[] actual) {
-        DoubleUnaryOperator bound = float64 != null
-                ? bound(FLOAT64 * scale, TINY_FLOAT64, FLOAT64 * largest)
-                : bound(FLOAT32 * scale, TINY_FLOAT32, DENORMAL_UNITS);
-        return check(Check.REFERENCE, truth(), truth(), actual, bound);
+        double tolerance = float64 == null ? orTiny(FLOAT32 * scale) : FLOAT64 * (largest < TINY ? largest : scale);
+        return check(Check.REFERENCE, truth(), truth(), actual, tolerance);
     }
 
     /** Whether there are two expectations, which {@link #pytorch} holds against one another. */
@@ -89,7 +84,7 @@ final class Comparison {
     Check pytorch(double[] runtime) {
         double witness = 4 * largestDifference(runtime, float64);
         double tolerance = Math.max(Math.max(FLOAT32 * scale, PYTORCH_ALONE), witness);
-        return check(Check.PYTORCH, float32, float64, float32, bound(tolerance, TINY_FLOAT32, DENORMAL_UNITS));
+        return check(Check.PYTORCH, float32, float64, float32, orTiny(tolerance));
     }
 
     /** Indices and copied rows have no tolerance. */
@@ -107,31 +102,30 @@ final class Comparison {
         return float64 != null ? float64 : float32;
     }
 
-    /** The rule for tiny results is relative, with {@code floor} for what is nearly nothing; else one tolerance fits all. */
-    private DoubleUnaryOperator bound(double tolerance, double tinyRelative, double floor) {
-        return largest < TINY ? x -> Math.max(tinyRelative * Math.abs(x), floor) : _ -> tolerance;
+    /** The tolerance for a float32 result, or what takes its place where the largest value is tiny. */
+    private double orTiny(double tolerance) {
+        return largest < TINY ? Math.max(TINY_FLOAT32 * largest, DENORMAL_UNITS) : tolerance;
     }
 
     /**
      * @param places where NaN and Inf have to stand
      * @param truth  what finite elements are measured against; one that isn't finite is left to who is held against it
      */
-    private Check check(String engine, double[] places, double[] truth, double[] actual, DoubleUnaryOperator bound) {
-        Check worst = new Check(name, engine, 0, bound.applyAsDouble(largest), true, "");
+    private Check check(String engine, double[] places, double[] truth, double[] actual, double tolerance) {
+        int worst = -1;
+        double worstError = 0;
         for (int i = 0; i < actual.length; i++) {
             if (!samePlace(places[i], actual[i])) {
                 return Check.failed(name, engine, "element %s is %s, expected %s".formatted(index(i), actual[i], places[i]));
             }
-            if (Double.isFinite(actual[i]) && Double.isFinite(truth[i])) {
-                double error = Math.abs(actual[i] - truth[i]);
-                double tolerance = bound.applyAsDouble(truth[i]);
-                Check found = new Check(name, engine, error, tolerance, error <= tolerance, "");
-                if (found.share() > worst.share()) {
-                    worst = found.ok() ? found : new Check(name, engine, error, tolerance, false, difference(i, truth, actual));
-                }
+            double error = Math.abs(actual[i] - truth[i]);
+            if (error > worstError && error < Double.POSITIVE_INFINITY) {
+                worst = i;
+                worstError = error;
             }
         }
-        return worst;
+        boolean ok = worstError <= tolerance;
+        return new Check(name, engine, worstError, tolerance, ok, ok ? "" : difference(worst, truth, actual));
     }
 
     private String difference(int i, double[] truth, double[] actual) {

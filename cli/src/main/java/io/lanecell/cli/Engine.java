@@ -2,9 +2,6 @@ package io.lanecell.cli;
 
 /** Something that computes a chain of layers: the runtime, or the reference that judges it. */
 interface Engine {
-    /** Who this is, for the report. */
-    String name();
-
     /** Runs the whole chain. */
     Results run(Sequences sequences);
 

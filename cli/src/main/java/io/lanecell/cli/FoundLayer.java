@@ -1,5 +1,7 @@
 package io.lanecell.cli;
 
+import io.lanecell.InvalidModelException;
+import io.lanecell.LstmGeometry;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import java.util.ArrayList;
@@ -14,43 +16,71 @@ import java.util.Map;
  * @param prefix     what stands before the tensors' names, without the dot
  * @param sizes      its sizes by PyTorch's names, in PyTorch's order
  * @param parameters numbers in its tensors
- * @param supported  whether this version computes it
+ * @param remark     why it can't be computed, empty if it can
  */
-record FoundLayer(String type, String prefix, Map<String, Object> sizes, long parameters, boolean supported) {
-    /** All that is recognised: recurrent layers, then matrices. */
+record FoundLayer(String type, String prefix, Map<String, Object> sizes, long parameters, String remark) {
+    private static final List<String> FIRST_OF_RECURRENT = List.of("weight_ih_l0", "weight_ih");
+
+    /** All that is recognised, in the file's order. */
     static List<FoundLayer> findAll(Weights weights) {
         List<FoundLayer> found = new ArrayList<>();
-        RecurrentGeometry.findAll(weights).forEach(geometry -> found.add(of(geometry)));
         weights.tensors().forEach((name, tensor) -> {
-            boolean matrix = tensor.rank() == 2 && tensor.dtype().isFloating();
-            if (matrix && (name.equals("weight") || name.endsWith(".weight"))) {
-                found.add(matrix(weights, name.substring(0, Math.max(0, name.length() - ".weight".length())), tensor));
+            String prefix = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+            String last = name.substring(name.lastIndexOf('.') + 1);
+            if (FIRST_OF_RECURRENT.contains(last)) {
+                found.add(recurrent(weights.under(prefix), prefix));
+            } else if (last.equals("weight") && tensor.rank() == 2 && tensor.dtype().isFloating()) {
+                found.add(matrix(weights.under(prefix), prefix, tensor));
             }
         });
         return found;
     }
 
-    private static FoundLayer of(RecurrentGeometry geometry) {
+    private static FoundLayer recurrent(Weights own, String prefix) {
+        try {
+            return lstm(LstmGeometry.of(own), own, prefix);
+        } catch (InvalidModelException e) {
+            String type = own.has("weight_hh_l0") ? gates(own.get("weight_hh_l0"), "")
+                    : own.has("weight_hh") ? gates(own.get("weight_hh"), "Cell") : "unknown";
+            boolean other = type.startsWith("GRU") || type.startsWith("RNN");
+            return new FoundLayer(type, prefix, Map.of(), parameters(own),
+                    other ? "this version computes only LSTMs" : e.getMessage());
+        }
+    }
+
+    /** A GRU has three rows for each unit, an RNN one. */
+    private static String gates(Tensor recurrent, String suffix) {
+        boolean matrix = recurrent.rank() == 2 && recurrent.dim(1) > 0;
+        return matrix && recurrent.dim(0) == 3 * recurrent.dim(1) ? "GRU" + suffix
+                : matrix && recurrent.dim(0) == recurrent.dim(1) ? "RNN" + suffix : "unknown";
+    }
+
+    private static FoundLayer lstm(LstmGeometry geometry, Weights own, String prefix) {
         Map<String, Object> sizes = new LinkedHashMap<>();
         sizes.put("input_size", geometry.inputSize());
         sizes.put("hidden_size", geometry.hiddenSize());
-        if (!geometry.isCell()) {
-            sizes.put("num_layers", geometry.layers());
-            sizes.put("bidirectional", geometry.directions() == 2);
-            sizes.put("proj_size", geometry.projSize());
+        if (!geometry.cell()) {
+            sizes.put("num_layers", geometry.numLayers());
         }
         sizes.put("bias", geometry.bias());
-        return new FoundLayer(geometry.kind(), geometry.prefix(), sizes, geometry.parameters(), geometry.isSupported());
+        if (!geometry.cell()) {
+            sizes.put("bidirectional", geometry.bidirectional());
+            sizes.put("proj_size", geometry.projSize());
+        }
+        return new FoundLayer(geometry.cell() ? "LSTMCell" : "LSTM", prefix, sizes, parameters(own), "");
     }
 
-    private static FoundLayer matrix(Weights weights, String prefix, Tensor weight) {
-        Weights own = weights.under(prefix);
+    private static FoundLayer matrix(Weights own, String prefix, Tensor weight) {
         boolean bias = own.has("bias") && own.get("bias").rank() == 1 && own.get("bias").dim(0) == weight.dim(0);
         Map<String, Object> sizes = new LinkedHashMap<>();
         sizes.put(bias ? "in_features" : "columns", weight.dim(1));
         sizes.put(bias ? "out_features" : "rows", weight.dim(0));
         return new FoundLayer(bias ? "Linear" : "Linear or Embedding", prefix, sizes,
-                weight.size() + (bias ? weight.dim(0) : 0), true);
+                weight.size() + (bias ? weight.dim(0) : 0L), "");
+    }
+
+    private static long parameters(Weights own) {
+        return own.tensors().values().stream().mapToLong(Tensor::size).sum();
     }
 
     /** For people. */
@@ -58,7 +88,7 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
         StringBuilder line = new StringBuilder(type);
         line.append(prefix.isEmpty() ? "" : " at '" + prefix + "'").append(": ");
         sizes.forEach((name, value) -> line.append(name).append(' ').append(value).append(", "));
-        return line.append(parameters).append(" parameters").append(supported ? "" : " (not computed by this version)").toString();
+        return line.append(parameters).append(" parameters").append(remark.isEmpty() ? "" : " (" + remark + ")").toString();
     }
 
     /** For {@code --json}. */
@@ -68,7 +98,8 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
         map.put("prefix", prefix);
         map.putAll(sizes);
         map.put("parameters", parameters);
-        map.put("supported", supported);
+        map.put("supported", remark.isEmpty());
+        map.put("remark", remark);
         return map;
     }
 }

@@ -47,14 +47,16 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         checkOptions();
         ModelFile file = ModelFile.open(modelPath);
-        Vocabulary vocabulary = file.vocabulary().orElseThrow(() -> new InvalidModelException("the model in '" + modelPath
-                + "' has no vocabulary, generate needs one of characters: add \"vocabulary\" to its model.json"));
+        Vocabulary vocabulary = file.vocabulary().filter(known -> known.kind() == Vocabulary.Kind.CHARACTERS)
+                .orElseThrow(() -> new InvalidModelException("the model in '" + modelPath + "' has no vocabulary of characters,"
+                        + " which generate needs: give a model.json with one under \"vocabulary\""));
         Model model = file.model(kernels.choice());
         checkModel(model, vocabulary);
-        int[] tokens = vocabulary.encode(prompt);
-        if (tokens.length == 0) {
+        if (prompt.isEmpty()) {
             throw new InvalidInputException("the prompt is empty, expected at least 1 character for the model to go on from");
         }
+        new KnownCharacters(vocabulary).check(prompt);
+        int[] tokens = vocabulary.encode(prompt);
         PrintWriter out = spec.commandLine().getOut();
         out.print(prompt);
         generate(model.newSession(), tokens, vocabulary, out);

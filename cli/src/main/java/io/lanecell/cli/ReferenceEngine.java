@@ -11,11 +11,6 @@ final class ReferenceEngine implements Engine {
     }
 
     @Override
-    public String name() {
-        return Check.REFERENCE;
-    }
-
-    @Override
     public Results run(Sequences sequences) {
         ReferenceModel.Result result = result(sequences);
         return new Results(result.output(), result.hN(), result.cN());

@@ -36,10 +36,10 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelFile file = ModelFile.open(modelPath);
-        Chain chain = new Chain(file.spec(), file.weights(), file.model(kernels.choice()));
         Map<String, Tensor> tensors = WeightFile.load(input).tensors();
-        CaseInputs inputs = new CaseInputs(chain, tensors, Padding.DEFAULT);
-        CaseRunner runner = new CaseRunner(new RuntimeEngine(chain, kernels.choice()), chain, inputs);
+        BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
+        CaseInputs inputs = new CaseInputs(bound.chain(), bound.tensors(), ModelSource.padding(modelPath));
+        CaseRunner runner = new CaseRunner(new RuntimeEngine(bound.chain()), bound.chain(), inputs);
         Map<String, Tensor> results = new LinkedHashMap<>();
         for (String name : OUTPUTS) {
             runner.produce(name, new int[0]).ifPresent(values -> results.put(name, values.toFloat32()));

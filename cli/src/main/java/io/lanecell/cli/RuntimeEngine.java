@@ -1,22 +1,14 @@
 package io.lanecell.cli;
 
-import io.lanecell.KernelChoice;
 import io.lanecell.Model;
 import io.lanecell.Session;
 
 /** The runtime, in float32. */
 final class RuntimeEngine implements Engine {
     private final Chain chain;
-    private final KernelChoice kernels;
 
-    RuntimeEngine(Chain chain, KernelChoice kernels) {
+    RuntimeEngine(Chain chain) {
         this.chain = chain;
-        this.kernels = kernels;
-    }
-
-    @Override
-    public String name() {
-        return Check.RUNTIME;
     }
 
     @Override
@@ -26,16 +18,13 @@ final class RuntimeEngine implements Engine {
         double[] output = run(session, sequences);
         float[] h = new float[sequences.batch() * model.hiddenStateSize()];
         float[] c = new float[sequences.batch() * model.cellStateSize()];
-        if (h.length > 0) {
-            session.getState(h, 0, c, 0);
-        }
+        session.getState(h, 0, c, 0);
         return new Results(output, widen(h), widen(c));
     }
 
     @Override
     public double[] layerOutput(Sequences sequences) {
-        Model part = chain.upToRecurrent().map(spec -> Model.of(spec, chain.weightsOf(spec), kernels)).orElseThrow();
-        return run(part.newSession(sequences.batch()), sequences);
+        return run(chain.upToRecurrent().orElseThrow().model().newSession(sequences.batch()), sequences);
     }
 
     private static double[] run(Session session, Sequences in) {
@@ -46,10 +35,8 @@ final class RuntimeEngine implements Engine {
         float[] out = new float[in.batch() * model.outputSteps(in.steps()) * model.outputSize()];
         if (in.tokens() != null) {
             session.run(narrow(in.tokens()), 0, in.steps(), in.lengths(), out, 0);
-        } else if (in.lengths() != null) {
-            session.run(narrow(in.features()), 0, in.steps(), in.lengths(), out, 0);
         } else {
-            session.run(narrow(in.features()), 0, in.steps(), out, 0);
+            session.run(narrow(in.features()), 0, in.steps(), in.lengths(), out, 0);
         }
         return widen(out);
     }

@@ -1,6 +1,7 @@
 package io.lanecell.cli;
 
 import io.lanecell.InvalidInputException;
+import io.lanecell.LstmGeometry;
 import io.lanecell.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -12,11 +13,11 @@ import java.util.function.ToIntFunction;
  * without L·D for a cell.
  */
 final class StateTensors {
-    private final List<RecurrentGeometry> layers;
+    private final List<LstmGeometry> layers;
     private final boolean batched;
 
     StateTensors(Chain chain, boolean batched) {
-        this.layers = chain.recurrent();
+        this.layers = chain.model().geometries();
         this.batched = batched;
     }
 
@@ -32,23 +33,27 @@ final class StateTensors {
 
     /** The shape of h_n. */
     int[] hiddenShape(int batch) {
-        return shape(batch, RecurrentGeometry::outputSize);
+        return shape(batch, LstmGeometry::outputSizePerDirection);
     }
 
     /** The shape of c_n. */
     int[] cellShape(int batch) {
-        return shape(batch, RecurrentGeometry::hiddenSize);
+        return shape(batch, LstmGeometry::hiddenSize);
     }
 
-    private int[] shape(int batch, ToIntFunction<RecurrentGeometry> width) {
+    private int[] shape(int batch, ToIntFunction<LstmGeometry> width) {
         int[] widths = layers.stream().mapToInt(width).distinct().toArray();
-        int rows = layers.stream().mapToInt(RecurrentGeometry::stateRows).sum();
+        int rows = layers.stream().mapToInt(StateTensors::rows).sum();
         if (widths.length != 1) { // layers of different sizes: PyTorch has no one tensor for these, so they follow one another
-            return new int[] { batch * layers.stream().mapToInt(layer -> layer.stateRows() * width.applyAsInt(layer)).sum() };
+            return new int[] { batch * layers.stream().mapToInt(layer -> rows(layer) * width.applyAsInt(layer)).sum() };
         }
-        boolean cell = layers.size() == 1 && layers.getFirst().isCell();
+        boolean cell = layers.size() == 1 && layers.getFirst().cell();
         int[] shape = cell ? new int[0] : new int[] { rows };
         return CaseInputs.append(batched ? CaseInputs.append(shape, batch) : shape, widths[0]);
+    }
+
+    private static int rows(LstmGeometry layer) {
+        return layer.numLayers() * layer.directions();
     }
 
     private double[] read(Map<String, Tensor> tensors, String name, String other, int[] expected) {
