@@ -46,7 +46,12 @@ public record LstmGeometry(int inputSize, int hiddenSize, int numLayers, boolean
     }
 
     private static boolean anyName(Weights weights, String start, String end) {
-        return weights.names().stream().anyMatch(name -> name.startsWith(start) && name.endsWith(end));
+        for (String name : weights.names()) {
+            if (name.startsWith(start) && name.endsWith(end)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void check(Weights weights) {

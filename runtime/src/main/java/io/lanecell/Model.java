@@ -14,17 +14,39 @@ public final class Model {
     private final ModelSpec spec;
     private final List<Layer> layers;
     private final Kernels kernels;
+    private final List<LstmGeometry> geometries;
+    // Asked for on every call of a session, so found once.
     private final boolean selectsStep;
     private final boolean canStep;
     private final int vocabularySize;
+    private final int hiddenStateSize;
+    private final int cellStateSize;
 
     private Model(ModelSpec spec, List<Layer> layers, Kernels kernels) {
         this.spec = spec;
         this.layers = layers;
         this.kernels = kernels;
-        this.selectsStep = layers.stream().anyMatch(Selection.class::isInstance);
-        this.canStep = layers.stream().noneMatch(layer -> layer instanceof Lstm lstm && lstm.geometry().bidirectional());
-        this.vocabularySize = layers.getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
+        List<LstmGeometry> lstms = new ArrayList<>();
+        boolean selects = false;
+        boolean bidirectional = false;
+        int hidden = 0;
+        int cell = 0;
+        for (Layer layer : layers) {
+            selects |= layer instanceof Selection;
+            if (layer instanceof Lstm lstm) {
+                LstmGeometry g = lstm.geometry();
+                lstms.add(g);
+                bidirectional |= g.bidirectional();
+                hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
+                cell += g.numLayers() * g.directions() * g.hiddenSize();
+            }
+        }
+        geometries = List.copyOf(lstms);
+        selectsStep = selects;
+        canStep = !bidirectional;
+        vocabularySize = layers.getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
+        hiddenStateSize = hidden;
+        cellStateSize = cell;
     }
 
     /**
@@ -46,7 +68,9 @@ public final class Model {
         Checks.notNull(weights, "the weights");
         Kernels kernels = KernelDefaults.resolve(choice);
         ChainBuilder chain = new ChainBuilder(weights);
-        spec.layers().forEach(chain::add);
+        for (LayerSpec layer : spec.layers()) {
+            chain.add(layer);
+        }
         return new Model(spec, chain.finish(spec.ignore()), kernels);
     }
 
@@ -103,17 +127,17 @@ public final class Model {
 
     /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the LSTM layers of the chain. */
     public int hiddenStateSize() {
-        return geometries().stream().mapToInt(g -> g.numLayers() * g.directions() * g.outputSizePerDirection()).sum();
+        return hiddenStateSize;
     }
 
     /** Floats in the cell states of one sequence: L · D · H, summed over the LSTM layers of the chain. */
     public int cellStateSize() {
-        return geometries().stream().mapToInt(g -> g.numLayers() * g.directions() * g.hiddenSize()).sum();
+        return cellStateSize;
     }
 
     /** The geometry of each LSTM of the chain, input first. */
     public List<LstmGeometry> geometries() {
-        return layers.stream().filter(Lstm.class::isInstance).map(layer -> ((Lstm) layer).geometry()).toList();
+        return geometries;
     }
 
     /** A session for one sequence, its state zero. */
@@ -210,7 +234,9 @@ public final class Model {
 
         private Weights take(String prefix) {
             Weights inside = weights.under(prefix);
-            inside.names().forEach(name -> used.add(inside.fullName(name)));
+            for (String name : inside.names()) {
+                used.add(inside.fullName(name));
+            }
             return inside;
         }
 

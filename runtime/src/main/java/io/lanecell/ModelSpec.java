@@ -14,13 +14,15 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
     public ModelSpec {
         layers = List.copyOf(layers);
         ignore = Set.copyOf(ignore);
-        long layouts = layers.stream().filter(LayerSpec.Lstm.class::isInstance)
-                .map(layer -> ((LayerSpec.Lstm) layer).batchFirst())
-                .distinct().count();
-        if (layouts > 1) {
-            throw new InvalidModelException(
-                    "the chain's lstm layers disagree about batch_first, a chain has one layout: give all the"
-                            + " same value");
+        Boolean batchFirst = null;
+        for (LayerSpec layer : layers) {
+            if (layer instanceof LayerSpec.Lstm lstm) {
+                if (batchFirst != null && batchFirst != lstm.batchFirst()) {
+                    throw new InvalidModelException(
+                            "the chain's lstm layers disagree about batch_first, a chain has one layout: give all the same value");
+                }
+                batchFirst = lstm.batchFirst();
+            }
         }
     }
 
@@ -31,7 +33,12 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
 
     /** Whether sequences are (N, T, …) rather than (T, N, …): what the chain's LSTM layers say, true without any. */
     public boolean batchFirst() {
-        return layers.stream().noneMatch(layer -> layer instanceof LayerSpec.Lstm lstm && !lstm.batchFirst());
+        for (LayerSpec layer : layers) {
+            if (layer instanceof LayerSpec.Lstm lstm) {
+                return lstm.batchFirst();
+            }
+        }
+        return true;
     }
 
     /** Whether the chain begins with an embedding and so takes token indices rather than features. */

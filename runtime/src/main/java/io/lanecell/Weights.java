@@ -32,11 +32,11 @@ public final class Weights {
         }
         Map<String, Tensor> inside = new LinkedHashMap<>();
         String start = prefix + ".";
-        tensors.forEach((name, tensor) -> {
-            if (name.startsWith(start)) {
-                inside.put(name.substring(start.length()), tensor);
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            if (entry.getKey().startsWith(start)) {
+                inside.put(entry.getKey().substring(start.length()), entry.getValue());
             }
-        });
+        }
         return new Weights(Collections.unmodifiableMap(inside), this.prefix + start);
     }
 

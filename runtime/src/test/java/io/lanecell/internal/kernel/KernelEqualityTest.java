@@ -1,0 +1,181 @@
+package io.lanecell.internal.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.lanecell.Seeds;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The vector kernel and its scalar twin, bit for bit, at whatever width this JVM was started with. */
+class KernelEqualityTest {
+    private static final int[] SIZES = {1, 2, 3, 5, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 130};
+    private static final float[] SPECIAL = {0f, -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE,
+            -Float.MIN_VALUE, 1e-40f, Float.MAX_VALUE, -Float.MAX_VALUE, 9.0111f, -9.0112f, 87f, -87f, -87.5f, -88f, -88.5f, 104f,
+            1e-8f, 0.5f, 1f};
+
+    private final Kernels scalar = KernelSelection.scalar();
+    private final Kernels vector = KernelSelection.vector();
+
+    @BeforeAll
+    static void sayWidth() {
+        assertNotNull(KernelSelection.vector(), () -> "these tests need the vector kernel: " + KernelSelection.obstacle());
+        System.out.println("vector kernel of " + VectorKernels.LANES + " lanes");
+    }
+
+    @Test
+    void productsOfOneRowAndManyAreEqualAtEverySize() {
+        Random random = Seeds.random("productsOfOneRowAndManyAreEqualAtEverySize");
+        for (int outputs : SIZES) {
+            int inputs = SIZES[random.nextInt(SIZES.length)];
+            for (int rows : new int[]{1, 2, 3, 4, 5, 7, 8, 17}) {
+                PackedMatrix matrix = PackedMatrix.of(Seeds.floats(random, outputs * inputs, 1f),
+                        Seeds.floats(random, outputs, 1f),
+                        outputs, inputs);
+                float[] x = Seeds.floats(random, rows * (inputs + 3), 1f);
+                int width = matrix.paddedOutputs();
+                float[][] results = new float[2][];
+                for (Kernels kernels : new Kernels[]{scalar, vector}) {
+                    float[] out = new float[rows * width + 5];
+                    kernels.multiply(matrix, 0, inputs, x, 0, inputs + 3, rows, matrix.bias(), 0, 0, out, 5, width);
+                    results[kernels == scalar ? 0 : 1] = out;
+                }
+                assertSameBits(results[0], results[1], outputs + " outputs, " + inputs + " inputs, " + rows + " rows");
+            }
+        }
+    }
+
+    @Test
+    void aProductBegunAndContinuedEqualsTheWholeProduct() {
+        Random random = Seeds.random("aProductBegunAndContinuedEqualsTheWholeProduct");
+        for (Kernels kernels : new Kernels[]{scalar, vector}) {
+            for (int inputs : SIZES) {
+                int split = random.nextInt(inputs + 1);
+                PackedMatrix matrix = PackedMatrix.of(Seeds.floats(random, 70 * inputs, 1f), null, 70, inputs);
+                float[] x = Seeds.floats(random, 3 * inputs, 1f);
+                int width = matrix.paddedOutputs();
+                float[] whole = new float[3 * width];
+                kernels.multiply(matrix, 0, inputs, x, 0, inputs, 3, matrix.bias(), 0, 0, whole, 0, width);
+                float[] parts = new float[3 * width];
+                kernels.multiply(matrix, 0, split, x, 0, inputs, 3, matrix.bias(), 0, 0, parts, 0, width);
+                kernels.multiply(matrix, split, inputs - split, x, split, inputs, 3, parts, 0, width, parts, 0, width);
+                assertSameBits(whole, parts, inputs + " inputs in two parts, the second from " + split);
+            }
+        }
+    }
+
+    @Test
+    void everyRowOfABatchEqualsThatRowAlone() {
+        Random random = Seeds.random("everyRowOfABatchEqualsThatRowAlone");
+        for (Kernels kernels : new Kernels[]{scalar, vector}) {
+            for (int rows = 1; rows <= 9; rows++) {
+                PackedMatrix matrix = PackedMatrix.of(Seeds.floats(random, 96 * 33, 1f), Seeds.floats(random, 96, 1f), 96, 33);
+                float[] x = Seeds.floats(random, rows * 33, 1f);
+                float[] batch = new float[rows * 96];
+                float[] alone = new float[rows * 96];
+                kernels.multiply(matrix, 0, 33, x, 0, 33, rows, matrix.bias(), 0, 0, batch, 0, 96);
+                for (int row = 0; row < rows; row++) {
+                    kernels.multiply(matrix, 0, 33, x, row * 33, 33, 1, matrix.bias(), 0, 0, alone, row * 96, 96);
+                }
+                assertSameBits(alone, batch, rows + " rows");
+            }
+        }
+    }
+
+    @Test
+    void cellUpdatesAreEqualOnOrdinaryAndSpecialNumbers() {
+        Random random = Seeds.random("cellUpdatesAreEqualOnOrdinaryAndSpecialNumbers");
+        for (int round = 0; round < 200; round++) {
+            float[] gates = mixed(random, 2 * 4 * 48);
+            float[] c = mixed(random, 2 * 48);
+            float[] scalarC = c.clone();
+            float[] vectorC = c.clone();
+            float[] scalarH = new float[2 * 50];
+            float[] vectorH = new float[2 * 50];
+            scalar.lstmCell(2, 48, gates, 0, 4 * 48, scalarC, scalarH, 50);
+            vector.lstmCell(2, 48, gates, 0, 4 * 48, vectorC, vectorH, 50);
+            assertSameBits(scalarC, vectorC, "c");
+            assertSameBits(scalarH, vectorH, "h");
+        }
+    }
+
+    @Test
+    void fusedStepsAreEqual() {
+        Random random = Seeds.random("fusedStepsAreEqual");
+        for (int hidden : SIZES) {
+            int inputs = SIZES[random.nextInt(SIZES.length)];
+            PackedMatrix matrix = PackedMatrix.ofGates(Seeds.floats(random, 4 * hidden * inputs, 0.3f),
+                    Seeds.floats(random, 4 * hidden * hidden, 0.3f), Seeds.floats(random, 4 * hidden, 0.3f), hidden, inputs,
+                    hidden);
+            int units = matrix.paddedOutputs() / 4;
+            float[] x = Seeds.floats(random, inputs, 1f);
+            float[] h = Seeds.floats(random, units, 1f);
+            float[] c = Seeds.floats(random, units, 1f);
+            float[] scalarC = c.clone();
+            float[] vectorC = c.clone();
+            float[] scalarH = new float[units];
+            float[] vectorH = new float[units];
+            scalar.lstmStep(matrix, x, 0, inputs, h, hidden, scalarC, scalarH, new float[64]);
+            vector.lstmStep(matrix, x, 0, inputs, h, hidden, vectorC, vectorH, new float[64]);
+            assertSameBits(scalarC, vectorC, "c, hidden size " + hidden);
+            assertSameBits(scalarH, vectorH, "h, hidden size " + hidden);
+        }
+    }
+
+    @Test
+    void softmaxAndItsLogarithmAreEqualInPlaceOrNot() {
+        Random random = Seeds.random("softmaxAndItsLogarithmAreEqualInPlaceOrNot");
+        for (int count : SIZES) {
+            for (int round = 0; round < 5; round++) {
+                float[] x = round == 0 ? mixed(random, count) : Seeds.floats(random, count, 10f);
+                float[] expected = new float[count];
+                float[] actual = x.clone();
+                scalar.softmax(x, 0, count, expected, 0);
+                vector.softmax(actual, 0, count, actual, 0);
+                assertSameBits(expected, actual, "softmax of " + count);
+                actual = x.clone();
+                scalar.logSoftmax(x, 0, count, expected, 0);
+                vector.logSoftmax(actual, 0, count, actual, 0);
+                assertSameBits(expected, actual, "log softmax of " + count);
+            }
+        }
+    }
+
+    @Test
+    void activationsAreEqualOnEverySixtyFourThousandthFloat() {
+        int count = 1 << 16;
+        float[] x = new float[count];
+        for (int i = 0; i < count; i++) {
+            x[i] = Float.intBitsToFloat(i << 16 | i * 31 & 0xffff);
+        }
+        float[] expected = new float[count];
+        float[] actual = new float[count];
+        scalar.tanh(x, expected, count);
+        vector.tanh(x, actual, count);
+        assertSameBits(expected, actual, "tanh");
+        scalar.sigmoid(x, expected, count);
+        vector.sigmoid(x, actual, count);
+        assertSameBits(expected, actual, "sigmoid");
+    }
+
+    private static float[] mixed(Random random, int count) {
+        float[] values = Seeds.floats(random, count, 20f);
+        for (int i = 0; i < count; i++) {
+            if (random.nextInt(3) == 0) {
+                values[i] = SPECIAL[random.nextInt(SPECIAL.length)];
+            }
+        }
+        return values;
+    }
+
+    /** Equal bits, NaN payloads apart. */
+    private static void assertSameBits(float[] expected, float[] actual, String what) {
+        assertEquals(expected.length, actual.length, what);
+        for (int i = 0; i < expected.length; i++) {
+            int at = i;
+            assertEquals(Float.floatToIntBits(expected[i]), Float.floatToIntBits(actual[i]),
+                    () -> what + ": element " + at + " is " + expected[at] + " in the scalar kernel and " + actual[at] + " here");
+        }
+    }
+}
