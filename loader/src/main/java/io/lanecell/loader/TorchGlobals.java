@@ -1,0 +1,83 @@
+package io.lanecell.loader;
+
+import io.lanecell.DType;
+import io.lanecell.loader.PickleValue.Global;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The closed list of names that a state dict's pickle may ask for. */
+final class TorchGlobals {
+    /** What a name stands for. */
+    enum Kind {
+        /** torch._utils._rebuild_tensor_v2. */
+        REBUILD_TENSOR,
+        /** torch._utils._rebuild_parameter. */
+        REBUILD_PARAMETER,
+        /** collections.OrderedDict. */
+        ORDERED_DICT,
+        /** torch.Size. */
+        SIZE,
+        /** torch.device. */
+        DEVICE,
+        /** A class of storages, torch.FloatStorage and the like. */
+        STORAGE,
+        /** torch.float32 and the like, which a checkpoint may hold beside its tensors. */
+        DTYPE
+    }
+
+    private static final Map<String, Global> KNOWN = new HashMap<>();
+
+    static {
+        know("torch._utils._rebuild_tensor_v2", Kind.REBUILD_TENSOR, null);
+        know("torch._utils._rebuild_parameter", Kind.REBUILD_PARAMETER, null);
+        know("collections.OrderedDict", Kind.ORDERED_DICT, null);
+        know("torch.Size", Kind.SIZE, null);
+        know("torch.device", Kind.DEVICE, null);
+        dtype(DType.F64, "DoubleStorage", "float64");
+        dtype(DType.F32, "FloatStorage", "float32");
+        dtype(DType.F16, "HalfStorage", "float16");
+        dtype(DType.BF16, "BFloat16Storage", "bfloat16");
+        dtype(DType.I64, "LongStorage", "int64");
+        dtype(DType.I32, "IntStorage", "int32");
+        dtype(DType.I16, "ShortStorage", "int16");
+        dtype(DType.I8, "CharStorage", "int8");
+        dtype(DType.U8, "ByteStorage", "uint8");
+        dtype(DType.BOOL, "BoolStorage", "bool");
+    }
+
+    /** Names of tensors that are genuine but of types we don't have: complex, quantized, float8, uint16 … */
+    private static final Set<String> OTHER_TENSORS = Set
+            .of("torch.ComplexFloatStorage", "torch.ComplexDoubleStorage", "torch.QInt8Storage", "torch.QUInt8Storage",
+                    "torch.QInt32Storage", "torch.QUInt4x2Storage", "torch.QUInt2x4Storage", "torch.storage.UntypedStorage",
+                    "torch.storage._UntypedStorage", "torch.storage.TypedStorage", "torch.storage._TypedStorage",
+                    "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_qtensor", "torch._utils._rebuild_sparse_tensor");
+
+    private TorchGlobals() {
+    }
+
+    private static void know(String name, Kind kind, DType dtype) {
+        KNOWN.put(name, new Global(kind, name, dtype));
+    }
+
+    private static void dtype(DType dtype, String storage, String name) {
+        know("torch." + storage, Kind.STORAGE, dtype);
+        know("torch." + name, Kind.DTYPE, dtype);
+    }
+
+    /** The global of that name, or a refusal: nothing is looked up anywhere but in the list. */
+    static Global find(Source source, String module, String name, int offset) {
+        String full = module + "." + name;
+        Global global = KNOWN.get(full);
+        if (global != null) {
+            return global;
+        }
+        String where = " (byte " + offset + " of data.pkl)";
+        if (OTHER_TENSORS.contains(full)) {
+            throw source.unsupported("holds a tensor of a kind that is not read: its pickle asks for " + full + where
+                    + ", convert it to float32 before torch.save");
+        }
+        throw source.refused("its pickle asks for " + Quote.of(full) + where + ", which no state dict needs and which was not"
+                + " run: save the tensors alone, torch.save(model.state_dict(), file)");
+    }
+}
