@@ -26,7 +26,8 @@ record BoundCase(Chain chain, Map<String, Tensor> tensors) {
     static BoundCase of(ModelSpec spec, Weights weights, Map<String, Tensor> tensors, KernelChoice kernels) {
         boolean hasInputSize = spec.layers().stream().filter(layer -> !(layer instanceof LayerSpec.Dropout)).findFirst()
                 .map(layer -> !(layer instanceof LayerSpec.Softmax || layer instanceof LayerSpec.LogSoftmax)).orElse(true);
-        return hasInputSize ? new BoundCase(Chain.of(spec, weights, kernels), tensors)
+        return hasInputSize
+                ? new BoundCase(Chain.of(spec, weights, kernels), tensors)
                 : overRows(spec, weights, tensors, kernels);
     }
 
@@ -41,7 +42,7 @@ record BoundCase(Chain chain, Map<String, Tensor> tensors) {
         List<LayerSpec> layers = new ArrayList<>(spec.layers());
         layers.addFirst(new LayerSpec.Embedding(TABLE));
         Map<String, Tensor> withTable = new LinkedHashMap<>(weights.tensors());
-        withTable.put(TABLE + ".weight", Tensor.ofBytes(input.dtype(), new int[] { rows, width }, input.bytes()));
+        withTable.put(TABLE + ".weight", Tensor.ofBytes(input.dtype(), new int[]{rows, width}, input.bytes()));
         Map<String, Tensor> withTokens = new LinkedHashMap<>(tensors);
         withTokens.put("input", Tensor.of(LongStream.range(0, rows).toArray(), Arrays.copyOf(input.shape(), input.rank() - 1)));
         return new BoundCase(Chain.of(new ModelSpec(layers, spec.ignore()), Weights.of(withTable), kernels), withTokens);

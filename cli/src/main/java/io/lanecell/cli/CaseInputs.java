@@ -86,11 +86,15 @@ final class CaseInputs {
 
     /** The shape of an output of {@code width} features, of every step or of a selected one. */
     int[] outputShape(boolean everyStep, int width) {
-        int[] positions = chain.isPositionWise() ? leading
-                : !everyStep ? batched ? new int[]{sequences.batch()} : new int[0]
-                : !batched ? new int[]{sequences.steps()}
-                : batchFirst ? new int[]{sequences.batch(), sequences.steps()}
-                : new int[]{sequences.steps(), sequences.batch()};
+        int[] positions = chain.isPositionWise()
+                ? leading
+                : !everyStep
+                        ? batched ? new int[]{sequences.batch()} : new int[0]
+                        : !batched
+                                ? new int[]{sequences.steps()}
+                                : batchFirst
+                                        ? new int[]{sequences.batch(), sequences.steps()}
+                                        : new int[]{sequences.steps(), sequences.batch()};
         return append(positions, width);
     }
 
@@ -101,13 +105,15 @@ final class CaseInputs {
         int features = tokens ? 0 : 1;
         int[] shape = input.shape();
         int[] positions = Arrays.copyOf(shape, Math.max(0, shape.length - features));
-        boolean rankFits = chain.isPositionWise() ? shape.length >= features
+        boolean rankFits = chain.isPositionWise()
+                ? shape.length >= features
                 : positions.length == 1 || positions.length == 2;
         int width = tokens ? 0 : chain.model().inputSize();
         boolean widthFits = tokens || rankFits && (width == shape[shape.length - 1] || width <= 0);
         if (!rankFits || !widthFits) {
             String last = width > 0 ? Integer.toString(width) : "features";
-            String expected = chain.isPositionWise() ? tokens ? "any shape" : "(…, " + last + ")"
+            String expected = chain.isPositionWise()
+                    ? tokens ? "any shape" : "(…, " + last + ")"
                     : (batchFirst ? "(N, T" : "(T, N") + (tokens ? ") or (T)" : ", " + last + ") or (T, " + last + ")");
             throw new InvalidInputException(
                     "tensor '" + name + "' has shape " + Arrays.toString(shape) + ", expected " + expected);

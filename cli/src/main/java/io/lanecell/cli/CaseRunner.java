@@ -24,7 +24,8 @@ final class CaseRunner {
     /** Whether {@link #produce} can be asked for that name; if so it may still find that this case has no such output. */
     static boolean knows(String name) {
         return switch (name) {
-            case "output", "h_n", "c_n", "layer_output", "layer_h_n", "layer_c_n", "packed_output_data", "output_at_steps" -> true;
+            case "output", "h_n", "c_n", "layer_output", "layer_h_n", "layer_c_n", "packed_output_data", "output_at_steps" ->
+                true;
             default -> CLOSED_LOOP.matcher(name).matches();
         };
     }
@@ -44,9 +45,11 @@ final class CaseRunner {
         }
         return switch (name) {
             case "output" -> Optional.of(output());
-            case "h_n", "layer_h_n" -> recurrent ? Optional.of(new Values(states.hiddenShape(in.batch()), results().hN()))
+            case "h_n", "layer_h_n" -> recurrent
+                    ? Optional.of(new Values(states.hiddenShape(in.batch()), results().hN()))
                     : Optional.empty();
-            case "c_n", "layer_c_n" -> recurrent ? Optional.of(new Values(states.cellShape(in.batch()), results().cN()))
+            case "c_n", "layer_c_n" -> recurrent
+                    ? Optional.of(new Values(states.cellShape(in.batch()), results().cN()))
                     : Optional.empty();
             case "layer_output" -> recurrent ? Optional.of(layerOutput()) : Optional.empty();
             case "packed_output_data" -> packedOutput(order);
@@ -58,7 +61,8 @@ final class CaseRunner {
     private Engine.Results results() {
         if (results == null) {
             Sequences in = inputs.sequences();
-            results = in.batch() * in.steps() == 0 ? new Engine.Results(new double[0], new double[0], new double[0])
+            results = in.batch() * in.steps() == 0
+                    ? new Engine.Results(new double[0], new double[0], new double[0])
                     : engine.run(in);
         }
         return results;
@@ -107,7 +111,7 @@ final class CaseRunner {
                 System.arraycopy(results().output(), from * width, chosen, (n * steps.length + s) * width, width);
             }
         }
-        int[] shape = { in.batch(), steps.length, width };
+        int[] shape = {in.batch(), steps.length, width};
         return Optional.of(new Values(inputs.batched() ? shape : Arrays.copyOfRange(shape, 1, 3), chosen));
     }
 }

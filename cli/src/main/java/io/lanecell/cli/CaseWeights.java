@@ -54,7 +54,7 @@ record CaseWeights(Optional<Path> file, List<String> skipped) {
     }
 
     private static void compare(Path first, Weights a, Path second, Weights b) {
-        for (Weights[] pair : new Weights[][] { { a, b }, { b, a } }) {
+        for (Weights[] pair : new Weights[][]{{a, b}, {b, a}}) {
             for (String name : pair[0].names()) {
                 if (!pair[1].has(name)) {
                     throw differ(first, second, name, pair[0] == a ? "only the first has it" : "only the second has it");
@@ -74,7 +74,8 @@ record CaseWeights(Optional<Path> file, List<String> skipped) {
     }
 
     private static InvalidModelException differ(Path first, Path second, String name, String how) {
-        return new InvalidModelException("weight files " + first.getFileName() + " and " + second.getFileName() + " differ in tensor '"
-                + name + "': " + how + ", expected the same weights in all files of a case; remove the wrong one");
+        return new InvalidModelException(
+                "weight files " + first.getFileName() + " and " + second.getFileName() + " differ in tensor '"
+                        + name + "': " + how + ", expected the same weights in all files of a case; remove the wrong one");
     }
 }

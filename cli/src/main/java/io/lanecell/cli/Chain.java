@@ -62,7 +62,8 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
             return Optional.empty();
         }
         ModelSpec part = new ModelSpec(spec.layers().subList(0, lastRecurrent() + 1), spec.ignore());
-        return Optional.of(of(part, weightsOf(part), model.kernels().equals("scalar") ? KernelChoice.SCALAR : KernelChoice.VECTOR));
+        return Optional
+                .of(of(part, weightsOf(part), model.kernels().equals("scalar") ? KernelChoice.SCALAR : KernelChoice.VECTOR));
     }
 
     private int lastRecurrent() {

@@ -40,7 +40,8 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
         try {
             return lstm(LstmGeometry.of(own), own, prefix);
         } catch (InvalidModelException e) {
-            String type = own.has("weight_hh_l0") ? gates(own.get("weight_hh_l0"), "")
+            String type = own.has("weight_hh_l0")
+                    ? gates(own.get("weight_hh_l0"), "")
                     : own.has("weight_hh") ? gates(own.get("weight_hh"), "Cell") : "unknown";
             boolean other = type.startsWith("GRU") || type.startsWith("RNN");
             return new FoundLayer(type, prefix, Map.of(), parameters(own),
@@ -51,7 +52,8 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
     /** A GRU has three rows for each unit, an RNN one. */
     private static String gates(Tensor recurrent, String suffix) {
         boolean matrix = recurrent.rank() == 2 && recurrent.dim(1) > 0;
-        return matrix && recurrent.dim(0) == 3 * recurrent.dim(1) ? "GRU" + suffix
+        return matrix && recurrent.dim(0) == 3 * recurrent.dim(1)
+                ? "GRU" + suffix
                 : matrix && recurrent.dim(0) == recurrent.dim(1) ? "RNN" + suffix : "unknown";
     }
 

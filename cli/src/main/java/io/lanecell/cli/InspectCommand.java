@@ -55,7 +55,8 @@ final class InspectCommand implements Callable<Integer> {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("file", file.toString());
         all.put("format", WeightFile.detect(file).name());
-        all.put("tensors", weights.tensors().entrySet().stream().map(tensor -> tensor(tensor.getKey(), tensor.getValue())).toList());
+        all.put("tensors",
+                weights.tensors().entrySet().stream().map(tensor -> tensor(tensor.getKey(), tensor.getValue())).toList());
         all.put("layers", layers.stream().map(FoundLayer::asMap).toList());
         all.put("computedIn", "F32");
         all.put("narrowed", isFloat64(weights));

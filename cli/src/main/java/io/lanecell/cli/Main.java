@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 /** The command line's entry point. */
 @Command(name = "lanecell", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = {
         InspectCommand.class, VerifyCommand.class, RunCommand.class,
-        GenerateCommand.class }, description = "PyTorch's LSTM inside a Java process: looks into weight files, proves models right, runs them.", footer = {
-                "", "Exit codes: 0 fine, 1 a check failed, 2 bad usage or bad input." })
+        GenerateCommand.class}, description = "PyTorch's LSTM inside a Java process: looks into weight files, proves models right, runs them.", footer = {
+                "", "Exit codes: 0 fine, 1 a check failed, 2 bad usage or bad input."})
 public final class Main implements Runnable {
     /** Everything went well. */
     static final int FINE = 0;
@@ -83,7 +83,7 @@ public final class Main implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] { Lanecell.describe() };
+            return new String[]{Lanecell.describe()};
         }
     }
 }

@@ -38,10 +38,12 @@ final class ModelSource {
         JsonNode total = json.path("total_length");
         JsonNode value = json.path("padding_value");
         if (!isAbsent(total) && !total.isInt()) {
-            throw new InvalidModelException(description.get() + ": key 'total_length' is " + total + ", expected a whole number or null");
+            throw new InvalidModelException(
+                    description.get() + ": key 'total_length' is " + total + ", expected a whole number or null");
         }
         if (!isAbsent(value) && !value.isNumber()) {
-            throw new InvalidModelException(description.get() + ": key 'padding_value' is " + value + ", expected a number or null");
+            throw new InvalidModelException(
+                    description.get() + ": key 'padding_value' is " + value + ", expected a number or null");
         }
         return new Padding(false, isAbsent(total) ? OptionalInt.empty() : OptionalInt.of(total.asInt()),
                 isAbsent(value) ? 0 : value.asDouble());

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 /** {@code run}: a model over the tensors in one file, its outputs into another. */
 @Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a model on the tensors of a file and writes its outputs to another.", footer = {
         "", "The input file holds 'input' or 'tokens', and if wanted 'h0', 'c0', 'lengths', in PyTorch's layouts.",
-        "The output file will hold 'output', and 'h_n' and 'c_n' where the model is recurrent, in float32." })
+        "The output file will hold 'output', and 'h_n' and 'c_n' where the model is recurrent, in float32."})
 final class RunCommand implements Callable<Integer> {
     private static final List<String> OUTPUTS = List.of("output", "h_n", "c_n");
 

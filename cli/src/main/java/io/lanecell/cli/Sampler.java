@@ -35,8 +35,9 @@ final class Sampler {
         int best = 0;
         for (int i = 0; i < scores.length; i++) {
             if (Float.isNaN(scores[i])) {
-                throw new InvalidModelException("the model's score for token " + i + " is NaN, expected a number: its weights hold"
-                        + " NaN or overflow");
+                throw new InvalidModelException(
+                        "the model's score for token " + i + " is NaN, expected a number: its weights hold"
+                                + " NaN or overflow");
             }
             best = scores[i] > scores[best] ? i : best;
         }
@@ -64,7 +65,8 @@ final class Sampler {
         if (score == best) {
             return 1;
         }
-        return scoresAreProbabilities ? StrictMath.pow(score / best, 1 / temperature)
+        return scoresAreProbabilities
+                ? StrictMath.pow(score / best, 1 / temperature)
                 : StrictMath.exp((score - best) / temperature);
     }
 }

@@ -45,10 +45,10 @@ final class StateTensors {
         int[] widths = layers.stream().mapToInt(width).distinct().toArray();
         int rows = layers.stream().mapToInt(StateTensors::rows).sum();
         if (widths.length != 1) { // layers of different sizes: PyTorch has no one tensor for these, so they follow one another
-            return new int[] { batch * layers.stream().mapToInt(layer -> rows(layer) * width.applyAsInt(layer)).sum() };
+            return new int[]{batch * layers.stream().mapToInt(layer -> rows(layer) * width.applyAsInt(layer)).sum()};
         }
         boolean cell = layers.size() == 1 && layers.getFirst().cell();
-        int[] shape = cell ? new int[0] : new int[] { rows };
+        int[] shape = cell ? new int[0] : new int[]{rows};
         return CaseInputs.append(batched ? CaseInputs.append(shape, batch) : shape, widths[0]);
     }
 

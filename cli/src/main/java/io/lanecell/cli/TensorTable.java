@@ -26,7 +26,8 @@ final class TensorTable {
         String row = "%-" + width + "s  %-5s  %s";
         List<String> lines = new ArrayList<>();
         lines.add(row.formatted("tensor", "dtype", "shape"));
-        tensors.forEach((name, tensor) -> lines.add(row.formatted(shorten(OneLine.of(name), width), tensor.dtype(), shape(tensor))));
+        tensors.forEach(
+                (name, tensor) -> lines.add(row.formatted(shorten(OneLine.of(name), width), tensor.dtype(), shape(tensor))));
         long numbers = tensors.values().stream().mapToLong(Tensor::size).sum();
         lines.add("%d tensor%s, %,d numbers".formatted(tensors.size(), tensors.size() == 1 ? "" : "s", numbers));
         return lines;

@@ -25,6 +25,6 @@ record Values(int[] shape, double[] values) {
         for (int i = 0; i < numbers.length; i++) {
             values[i] = numbers[i];
         }
-        return new Values(new int[] { numbers.length }, values);
+        return new Values(new int[]{numbers.length}, values);
     }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** {@code verify}: proves on PyTorch's own outputs that a model is computed right. */
 @Command(name = "verify", mixinStandardHelpOptions = true, description = "Runs cases and compares every output with what PyTorch gave.", footer = {
         "", "A case directory holds weight files, a config.json or model.json that says what they mean, and io.safetensors",
-        "with inputs and PyTorch's outputs X and X_f64. Ends with exit code 1 if a case fails." })
+        "with inputs and PyTorch's outputs X and X_f64. Ends with exit code 1 if a case fails."})
 final class VerifyCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "DIR", description = "Case directories.")
     private List<Path> directories;
@@ -90,7 +90,8 @@ final class VerifyCommand implements Callable<Integer> {
         if (weights.file().isEmpty()) { // layers without weights, or weights that lie elsewhere
             return ModelFile.open(description.orElse(directory.path()));
         }
-        return description.isPresent() ? ModelFile.open(description.get(), weights.file().get())
+        return description.isPresent()
+                ? ModelFile.open(description.get(), weights.file().get())
                 : ModelFile.open(weights.file().get());
     }
 

@@ -12,7 +12,7 @@ class ComparisonTest {
     private static final double INF = Double.POSITIVE_INFINITY;
 
     /** An expectation as PyTorch gives it: float64 values, and float32 values that are 5e-8 beside them. */
-    private static final double[] EXACT = { 0.25, -0.5, 0.75, -0.125, 0.0625 };
+    private static final double[] EXACT = {0.25, -0.5, 0.75, -0.125, 0.0625};
 
     private static Comparison comparison(double[] x, double[] x64) {
         return new Comparison("output", x == null ? null : float32(x), x64 == null ? null : Tensor.of(x64, x64.length), false);
@@ -110,10 +110,10 @@ class ComparisonTest {
 
     @Test
     void nanAndInfMustStandInTheSamePlaces() {
-        double[] expected = { 0.5, NAN, INF, -INF };
+        double[] expected = {0.5, NAN, INF, -INF};
         assertTrue(allOk(comparison(expected, expected), expected, expected));
-        double[][] wrong = { { NAN, 0.5, INF, -INF }, { 0.5, 0.5, INF, -INF }, { 0.5, NAN, -INF, INF }, { 0.5, NAN, INF, NAN },
-                { 0.5, NAN, 3e38, -INF } };
+        double[][] wrong = {{NAN, 0.5, INF, -INF}, {0.5, 0.5, INF, -INF}, {0.5, NAN, -INF, INF}, {0.5, NAN, INF, NAN},
+                {0.5, NAN, 3e38, -INF}};
         for (double[] actual : wrong) {
             assertFalse(comparison(expected, expected).runtime(actual).ok());
             assertFalse(comparison(expected, expected).reference(actual).ok());
@@ -122,11 +122,11 @@ class ComparisonTest {
 
     @Test
     void aNanMovedInEitherExpectationIsFound() {
-        double[] real = { 0.5, NAN, 0.25 };
-        double[] moved = { 0.5, 0.25, NAN };
-        double[] added = { 0.5, NAN, NAN };
-        double[] removed = { 0.5, 0.125, 0.25 };
-        for (double[] spoilt : new double[][] { moved, added, removed }) {
+        double[] real = {0.5, NAN, 0.25};
+        double[] moved = {0.5, 0.25, NAN};
+        double[] added = {0.5, NAN, NAN};
+        double[] removed = {0.5, 0.125, 0.25};
+        for (double[] spoilt : new double[][]{moved, added, removed}) {
             assertFalse(allOk(comparison(spoilt, real), real, real), "in X");
             assertFalse(allOk(comparison(real, spoilt), real, real), "in X_f64");
         }
@@ -134,8 +134,8 @@ class ComparisonTest {
 
     @Test
     void whereFloat32OverflowsTheRuntimeFollowsXAndTheReferenceFollowsXf64() {
-        double[] x64 = { 0.5, 1e39 };
-        double[] x = { 0.5, INF };
+        double[] x64 = {0.5, 1e39};
+        double[] x = {0.5, INF};
         assertTrue(allOk(comparison(x, x64), x, x64));
     }
 
@@ -153,17 +153,17 @@ class ComparisonTest {
     @Test
     void denormalResultsMayBeFourUnitsOff() {
         double unit = Float.MIN_VALUE;
-        double[] denormal = { 1000 * unit, -3 * unit, 0 };
-        assertTrue(comparison(denormal, denormal).runtime(new double[] { 1004 * unit, unit, -4 * unit }).ok());
-        assertFalse(comparison(denormal, denormal).runtime(new double[] { 1005 * unit, -3 * unit, 0 }).ok());
+        double[] denormal = {1000 * unit, -3 * unit, 0};
+        assertTrue(comparison(denormal, denormal).runtime(new double[]{1004 * unit, unit, -4 * unit}).ok());
+        assertFalse(comparison(denormal, denormal).runtime(new double[]{1005 * unit, -3 * unit, 0}).ok());
     }
 
     @Test
     void allZeroExpectationsWantZeros() {
         double[] zeros = new double[3];
         assertTrue(allOk(comparison(zeros, zeros), zeros, zeros));
-        assertFalse(comparison(zeros, zeros).runtime(new double[] { 0, 1e-10, 0 }).ok());
-        assertFalse(comparison(zeros, zeros).reference(new double[] { 0, 1e-10, 0 }).ok());
+        assertFalse(comparison(zeros, zeros).runtime(new double[]{0, 1e-10, 0}).ok());
+        assertFalse(comparison(zeros, zeros).reference(new double[]{0, 1e-10, 0}).ok());
     }
 
     @Test
@@ -188,7 +188,7 @@ class ComparisonTest {
 
     @Test
     void theWorstElementIsNamedByItsIndices() {
-        double[] values = { 1, 2, 3, 4, 5, 6 };
+        double[] values = {1, 2, 3, 4, 5, 6};
         Comparison comparison = new Comparison("h_n", Tensor.of(values, 1, 2, 3), null, false);
         Check check = comparison.runtime(shifted(values, 4, 0.5));
         assertTrue(check.note().contains("[0, 1, 1]"), check::note);
@@ -203,11 +203,11 @@ class ComparisonTest {
 
     @Test
     void indicesMustBeEqualAndCopiedNanIsEqualToNan() {
-        Tensor expected = Tensor.of(new long[] { 2, 0, 1 }, 3);
-        assertTrue(Comparison.exact("packed_sorted_indices", expected, new double[] { 2, 0, 1 }).ok());
-        assertFalse(Comparison.exact("packed_sorted_indices", expected, new double[] { 2, 1, 0 }).ok());
-        Tensor rows = Tensor.of(new float[] { Float.NaN, 1 }, 2, 1);
-        assertTrue(Comparison.exact("packed_input_data", rows, new double[] { NAN, 1 }).ok());
-        assertFalse(Comparison.exact("packed_input_data", rows, new double[] { 1, NAN }).ok());
+        Tensor expected = Tensor.of(new long[]{2, 0, 1}, 3);
+        assertTrue(Comparison.exact("packed_sorted_indices", expected, new double[]{2, 0, 1}).ok());
+        assertFalse(Comparison.exact("packed_sorted_indices", expected, new double[]{2, 1, 0}).ok());
+        Tensor rows = Tensor.of(new float[]{Float.NaN, 1}, 2, 1);
+        assertTrue(Comparison.exact("packed_input_data", rows, new double[]{NAN, 1}).ok());
+        assertFalse(Comparison.exact("packed_input_data", rows, new double[]{1, NAN}).ok());
     }
 }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class PackingTest {
-    private static final int[] LENGTHS = { 2, 7, 1, 4, 7 };
+    private static final int[] LENGTHS = {2, 7, 1, 4, 7};
 
     /** Element of step t of sequence n: 100·n + 10·t + feature. */
     private static double[] numbered(int batch, int steps, int width, boolean batchFirst) {
@@ -50,9 +50,9 @@ class PackingTest {
 
     @Test
     void packingTakesStepAfterStepInTheGivenOrderAndLeavesPaddingOut() {
-        int[] lengths = { 1, 3, 2 };
-        double[] expected = { 100, 101, 200, 201, 0, 1, 110, 111, 210, 211, 120, 121 };
-        for (boolean batchFirst : new boolean[] { true, false }) {
+        int[] lengths = {1, 3, 2};
+        double[] expected = {100, 101, 200, 201, 0, 1, 110, 111, 210, 211, 120, 121};
+        for (boolean batchFirst : new boolean[]{true, false}) {
             double[] padded = numbered(3, 4, 2, batchFirst);
             assertArrayEquals(expected, Packing.pack(padded, 2, batchFirst, 4, lengths, Packing.sortedIndices(lengths)));
         }
@@ -60,7 +60,7 @@ class PackingTest {
 
     @Test
     void resizingCutsOrAddsStepsAndKeepsTheRestInPlace() {
-        for (boolean batchFirst : new boolean[] { true, false }) {
+        for (boolean batchFirst : new boolean[]{true, false}) {
             double[] padded = numbered(3, 4, 2, batchFirst);
             assertArrayEquals(numbered(3, 2, 2, batchFirst), Packing.resize(padded, 2, batchFirst, 3, 4, 2));
             double[] longer = Packing.resize(padded, 2, batchFirst, 3, 4, 6);
@@ -71,7 +71,7 @@ class PackingTest {
 
     @Test
     void paddingIsWrittenOnlyWhereASequenceHasEnded() {
-        for (boolean batchFirst : new boolean[] { true, false }) {
+        for (boolean batchFirst : new boolean[]{true, false}) {
             double[] values = numbered(2, 3, 1, batchFirst);
             Packing.fillPadding(values, 1, batchFirst, 3, new int[]{3, 1}, -1.5);
             assertArrayEquals(batchFirst ? new double[]{0, 10, 20, 100, -1.5, -1.5} : new double[]{0, 100, 10, -1.5, 20, -1.5},

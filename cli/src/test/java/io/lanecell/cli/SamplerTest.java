@@ -30,14 +30,14 @@ class SamplerTest {
 
     @Test
     void drawsFollowTheSoftmaxOfTheScores() {
-        float[] logits = { (float) Math.log(0.1), (float) Math.log(0.6), (float) Math.log(0.3) };
+        float[] logits = {(float) Math.log(0.1), (float) Math.log(0.6), (float) Math.log(0.3)};
         double[] found = frequencies(Sampler.random(1, false, new SplittableRandom(1)), logits);
         assertArrayEquals(new double[]{0.1, 0.6, 0.3}, found, 0.01);
     }
 
     @Test
     void probabilitiesAndTheirLogarithmsGiveTheSameDraws() {
-        float[] logits = { (float) Math.log(0.1), (float) Math.log(0.6), (float) Math.log(0.3) };
+        float[] logits = {(float) Math.log(0.1), (float) Math.log(0.6), (float) Math.log(0.3)};
         double[] fromLogits = frequencies(Sampler.random(0.5, false, new SplittableRandom(2)), logits);
         double[] fromProbabilities = frequencies(Sampler.random(0.5, true, new SplittableRandom(2)), 0.1f, 0.6f, 0.3f);
         assertArrayEquals(fromLogits, fromProbabilities, 0.001);
@@ -65,7 +65,7 @@ class SamplerTest {
 
     @Test
     void scoresOfNanAreRefused() {
-        float[] scores = { 1, Float.NaN };
+        float[] scores = {1, Float.NaN};
         assertThrows(InvalidModelException.class, () -> Sampler.greedy().choose(scores));
     }
 }
