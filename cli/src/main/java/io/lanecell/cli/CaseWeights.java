@@ -16,7 +16,7 @@ import java.util.Optional;
  * All weight files of a case directory, which must hold the same weights.
  *
  * @param file    the first that could be read, or empty if there is none
- * @param skipped the names of those in formats that are not read, each with the reason
+ * @param skipped the names of those in formats that are not read, each with the reason in short
  */
 record CaseWeights(Optional<Path> file, List<String> skipped) {
     /**
@@ -42,15 +42,21 @@ record CaseWeights(Optional<Path> file, List<String> skipped) {
                 }
             } catch (WeightFileException.Unsupported | WeightFileException.Refused e) {
                 reason = e;
-                String start = file + ": ";
-                String message = e.getMessage().startsWith(start) ? e.getMessage().substring(start.length()) : e.getMessage();
-                skipped.add(file.getFileName() + " (" + message + ")");
+                skipped.add(file.getFileName() + " (" + inShort(e) + ")");
             }
         }
         if (agreed == null && reason != null) {
             throw reason;
         }
         return new CaseWeights(Optional.ofNullable(first), List.copyOf(skipped));
+    }
+
+    /** The message without the file, which is named already, and without the remedy, which a case beside others doesn't need. */
+    private static String inShort(WeightFileException e) {
+        String start = e.file() + ": ";
+        String message = e.getMessage().startsWith(start) ? e.getMessage().substring(start.length()) : e.getMessage();
+        int remedy = message.indexOf(": ");
+        return remedy < 0 ? message : message.substring(0, remedy);
     }
 
     private static void compare(Path first, Weights a, Path second, Weights b) {

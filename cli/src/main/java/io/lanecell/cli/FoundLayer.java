@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A layer recognised in a weight file by the names and shapes of its tensors.
@@ -85,12 +86,16 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
         return own.tensors().values().stream().mapToLong(Tensor::size).sum();
     }
 
-    /** For people. */
-    String line() {
-        StringBuilder line = new StringBuilder(type);
-        line.append(prefix.isEmpty() ? "" : " at '" + prefix + "'").append(": ");
-        sizes.forEach((name, value) -> line.append(name).append(' ').append(value).append(", "));
-        return line.append(parameters).append(" parameters").append(remark.isEmpty() ? "" : " (" + remark + ")").toString();
+    /** For people: a line with the name, and one with the sizes or with what is wrong. */
+    List<String> lines() {
+        String name = "%s%s, %,d parameters".formatted(type, prefix.isEmpty() ? "" : " at '" + prefix + "'", parameters);
+        String rest = remark.isEmpty() ? sizes.entrySet().stream().map(size -> inShort(size.getKey()) + " " + size.getValue())
+                .collect(Collectors.joining(", ")) : remark;
+        return List.of(name, "  " + rest);
+    }
+
+    private static String inShort(String argument) {
+        return argument.replace("num_", "").replace("_size", "");
     }
 
     /** For {@code --json}. */

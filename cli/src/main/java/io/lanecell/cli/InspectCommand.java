@@ -45,7 +45,7 @@ final class InspectCommand implements Callable<Integer> {
     private void print(PrintWriter out, Weights weights, List<FoundLayer> layers) {
         out.println(OneLine.of(file.toString()) + " (" + WeightFile.detect(file).name().toLowerCase().replace('_', ' ') + ")");
         new TensorTable(weights.tensors()).lines().forEach(out::println);
-        layers.forEach(layer -> out.println(OneLine.of(layer.line())));
+        layers.stream().flatMap(layer -> layer.lines().stream()).forEach(line -> out.println(OneLine.of(line)));
         if (isFloat64(weights)) {
             out.println("float64 weights will be computed in float32");
         }

@@ -1,5 +1,6 @@
 package io.lanecell.cli;
 
+import io.lanecell.KernelUnavailableException;
 import io.lanecell.LanecellException;
 import io.lanecell.Tensor;
 import io.lanecell.loader.CaseDirectory;
@@ -81,6 +82,8 @@ final class VerifyCommand implements Callable<Integer> {
             BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
             CaseVerifier verifier = new CaseVerifier(bound.chain(), bound.tensors(), ModelSource.padding(description));
             return new CaseReport(name, verifier.checks(), skipped, notes(bound, verifier), "");
+        } catch (KernelUnavailableException e) {
+            throw e; // not the case's fault
         } catch (LanecellException e) {
             return CaseReport.failed(name, skipped, e.getMessage());
         }
