@@ -49,7 +49,7 @@ final class Embedding extends Layer {
                 }
             }
 
-            // Padding may hold anything and is never looked at.
+            // Padding may hold anything and is never looked at; it becomes zeros.
             @Override
             void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int n = 0; n < batch; n++) {
@@ -58,6 +58,7 @@ final class Embedding extends Layer {
                         lookUp(in[inOffset + row], out, outOffset + row * rowSize);
                     }
                 }
+                shape.zeroPadding(out, outOffset, rowSize);
             }
         };
     }

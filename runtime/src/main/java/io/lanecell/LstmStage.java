@@ -1,7 +1,6 @@
 package io.lanecell;
 
 import io.lanecell.internal.kernel.Kernels;
-import java.util.Arrays;
 
 /** An LSTM's part of a session: every layer's and direction's state, stacked and joined as torch.nn.LSTM does it. */
 final class LstmStage extends Stage {
@@ -61,17 +60,7 @@ final class LstmStage extends Stage {
             from = to;
             fromOffset = toOffset;
         }
-        zeroPadding(shape, out, outOffset);
-    }
-
-    private void zeroPadding(SequenceShape shape, float[] out, int outOffset) {
-        int width = geometry.outputSize();
-        for (int n = 0; n < batch; n++) {
-            for (int t = shape.length(n); t < shape.steps; t++) {
-                int at = outOffset + shape.row(n, t) * width;
-                Arrays.fill(out, at, at + width, 0f);
-            }
-        }
+        shape.zeroPadding(out, outOffset, geometry.outputSize());
     }
 
     @Override
@@ -121,11 +110,13 @@ final class LstmStage extends Stage {
         }
     }
 
+    /** Floats of all hidden states, of the whole batch. */
     int hiddenStateSize() {
-        return geometry.numLayers() * geometry.directions() * geometry.outputSizePerDirection();
+        return batch * geometry.numLayers() * geometry.directions() * geometry.outputSizePerDirection();
     }
 
+    /** Floats of all cell states, of the whole batch. */
     int cellStateSize() {
-        return geometry.numLayers() * geometry.directions() * geometry.hiddenSize();
+        return batch * geometry.numLayers() * geometry.directions() * geometry.hiddenSize();
     }
 }

@@ -67,11 +67,11 @@ public final class Model {
         Checks.notNull(spec, "the model's description");
         Checks.notNull(weights, "the weights");
         Kernels kernels = KernelDefaults.resolve(choice);
-        ChainBuilder chain = new ChainBuilder(weights);
+        ChainBuilder chain = new ChainBuilder(weights.without(spec.ignore()));
         for (LayerSpec layer : spec.layers()) {
             chain.add(layer);
         }
-        return new Model(spec, chain.finish(spec.ignore()), kernels);
+        return new Model(spec, chain.finish(), kernels);
     }
 
     /**
@@ -240,13 +240,13 @@ public final class Model {
             return inside;
         }
 
-        List<Layer> finish(Set<String> ignore) {
+        List<Layer> finish() {
             if (layers.isEmpty()) {
                 throw new InvalidModelException(
                         "a model needs at least one layer that computes something, the description names none");
             }
             for (String name : weights.names()) {
-                if (!used.contains(weights.fullName(name)) && !ignore.contains(weights.fullName(name))) {
+                if (!used.contains(weights.fullName(name))) {
                     throw new InvalidModelException(
                             "tensor '" + weights.fullName(name) + "' is used by no layer of the chain: add the layer,"
                                     + " or name the tensor under \"ignore\" if that is meant");

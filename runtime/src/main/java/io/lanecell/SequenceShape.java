@@ -65,4 +65,19 @@ final class SequenceShape {
     int row(int n, int t) {
         return batchFirst ? n * steps + t : t * batch + n;
     }
+
+    /** Whether any sequence is shorter than the steps. */
+    boolean hasPadding() {
+        return batch > 0 && lengths[order[batch - 1]] < steps;
+    }
+
+    /** Writes zeros to the rows of an array, {@code width} floats each, that lie beyond their sequence's length. */
+    void zeroPadding(float[] rows, int offset, int width) {
+        for (int n = 0; n < batch; n++) {
+            for (int t = lengths[n]; t < steps; t++) {
+                int at = offset + row(n, t) * width;
+                Arrays.fill(rows, at, at + width, 0f);
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ final class StageChain {
     // What one stage hands to the next: one step's rows, or a whole sequence's once there was a run.
     private float[] even;
     private float[] odd;
+    private float[] unpadded = new float[0];
 
     StageChain(List<Layer> layers, int batch, Kernels kernels) {
         this.layers = layers;
@@ -32,6 +33,10 @@ final class StageChain {
 
     void run(SequenceShape sequence, float[] in, int inOffset, float[] out, int outOffset) {
         reserve(sequence.batch, sequence.steps);
+        if (sequence.hasPadding() && stages[0] instanceof RowStage) {
+            in = withoutPadding(sequence, in, inOffset);
+            inOffset = 0;
+        }
         SequenceShape shape = sequence;
         for (int i = 0; i < stages.length; i++) {
             boolean last = i == stages.length - 1;
@@ -41,6 +46,18 @@ final class StageChain {
                 shape = selected;
             }
         }
+    }
+
+    /** The input with zeros for padding, which may hold anything and which a layer without lengths would read. */
+    private float[] withoutPadding(SequenceShape sequence, float[] in, int inOffset) {
+        int width = layers.getFirst().inputSize();
+        int size = sequence.batch * sequence.steps * width;
+        if (unpadded.length < size) {
+            unpadded = new float[size];
+        }
+        System.arraycopy(in, inOffset, unpadded, 0, size);
+        sequence.zeroPadding(unpadded, 0, width);
+        return unpadded;
     }
 
     void reset() {

@@ -40,6 +40,13 @@ public final class Weights {
         return new Weights(Collections.unmodifiableMap(inside), this.prefix + start);
     }
 
+    /** These weights but for the tensors of these names. */
+    Weights without(Set<String> names) {
+        Map<String, Tensor> rest = new LinkedHashMap<>(tensors);
+        rest.keySet().removeAll(names);
+        return new Weights(Collections.unmodifiableMap(rest), prefix);
+    }
+
     /** The names, in the file's order. */
     public Set<String> names() {
         return tensors.keySet();

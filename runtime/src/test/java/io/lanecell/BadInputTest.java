@@ -121,6 +121,10 @@ class BadInputTest {
         refusedChain("at least one layer", all, new LayerSpec.Dropout());
         Model ignoring = Model.of(new ModelSpec(List.of(lstm), Set.of("fc.weight", "spare")), all);
         assertEquals(5, ignoring.outputSize());
+        tensors.put("lstm.num_batches_tracked", Tensor.of(new long[1]));
+        Model ignoringWithin = Model.of(new ModelSpec(List.of(lstm), Set.of("fc.weight", "spare", "lstm.num_batches_tracked")),
+                Weights.of(tensors));
+        assertEquals(5, ignoringWithin.outputSize());
     }
 
     @Test

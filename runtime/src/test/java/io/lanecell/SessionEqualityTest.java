@@ -3,6 +3,8 @@ package io.lanecell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -170,6 +172,37 @@ class SessionEqualityTest {
             int at = (n * 9 + lengths[n] - 1) * 7;
             assertSameBits(Arrays.copyOfRange(all, at, at + 7), Arrays.copyOfRange(last, n * 7, n * 7 + 7), "sequence " + n);
         }
+    }
+
+    @Test
+    void statesOfSeveralLstmsInAChainFollowOneAnother() {
+        Random random = Seeds.random("statesOfSeveralLstmsInAChainFollowOneAnother");
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        RandomModels.lstm(random, RandomModels.plain(3, 5)).tensors().forEach((name, t) -> tensors.put("a." + name, t));
+        RandomModels.lstm(random, RandomModels.plain(5, 4)).tensors().forEach((name, t) -> tensors.put("b." + name, t));
+        Model chain = Model.of(ModelSpec.of(new LayerSpec.Lstm("a", true), new LayerSpec.Lstm("b", true)), Weights.of(tensors));
+        float[] h = Seeds.floats(random, 3 * 9, 1f);
+        float[] c = Seeds.floats(random, 3 * 9, 1f);
+        float[] hBack = new float[h.length];
+        float[] cBack = new float[c.length];
+        Session session = chain.newSession(3);
+        session.setState(h, 0, c, 0);
+        session.getState(hBack, 0, cBack, 0);
+        assertSameBits(h, hBack, "h");
+        assertSameBits(c, cBack, "c");
+    }
+
+    @Test
+    void paddingBeforeALinearLayerIsNotReadEither() {
+        Random random = Seeds.random("paddingBeforeALinearLayerIsNotReadEither");
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        RandomModels.put(tensors, random, "weight", 2, 3);
+        Model linear = Model.of(ModelSpec.of(new LayerSpec.Linear("")), Weights.of(tensors));
+        float[] in = {1, 2, 3, Float.NaN, Float.NaN, Float.NaN};
+        float[] out = new float[4];
+        linear.newSession().run(in, 0, 2, new int[]{1}, out, 0);
+        assertEquals(0f, out[2]);
+        assertEquals(0f, out[3]);
     }
 
     /** One run from a random state, with everything that went in and came out. */

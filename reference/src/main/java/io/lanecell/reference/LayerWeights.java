@@ -20,6 +20,10 @@ final class LayerWeights {
         this.used = used;
     }
 
+    Set<String> names() {
+        return weights.names();
+    }
+
     boolean has(String name) {
         return weights.has(name);
     }
