@@ -86,12 +86,20 @@ public final class CaseDirectory {
             if (name.equals(IO) || name.endsWith(".json") || name.startsWith(".")) {
                 continue;
             }
-            WeightFile.Format format = WeightFile.detect(file);
+            WeightFile.Format format = formatOf(file);
             if (format != WeightFile.Format.UNKNOWN || WEIGHT_ENDINGS.stream().anyMatch(name::endsWith)) {
                 found.put(file, format);
             }
         }
         return found;
+    }
+
+    private static WeightFile.Format formatOf(Path file) {
+        try {
+            return WeightFile.detect(file);
+        } catch (WeightFileException e) {
+            return WeightFile.Format.UNKNOWN; // loading it says what is wrong
+        }
     }
 
     /**

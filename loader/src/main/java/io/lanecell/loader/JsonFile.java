@@ -50,7 +50,7 @@ public final class JsonFile {
             }
             return node;
         } catch (JacksonException e) {
-            throw new ModelFileException(file, "is not valid JSON in UTF-8: " + reason(e));
+            throw new ModelFileException(file, "is not valid JSON in UTF-8: " + JsonProblem.describe(e));
         }
     }
 
@@ -65,13 +65,5 @@ public final class JsonFile {
             throw new ModelFileException(file, "has more than " + LARGEST + " bytes, too many for a description of a model");
         }
         return source;
-    }
-
-    private static String reason(JacksonException e) {
-        String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        String where = e.getLocation() == null || e.getLocation().getLineNr() < 1
-                ? ""
-                : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
-        return message.substring(0, Math.min(200, message.length())) + where;
     }
 }

@@ -107,10 +107,10 @@ final class PickleReader {
             case 'l' -> push(new Items(popMark())); // LIST
             case 'a' -> append(List.of(pop())); // APPEND
             case 'e' -> append(popMark()); // APPENDS
-            case '}' -> push(new Dict(false)); // EMPTY_DICT
+            case '}' -> dict(); // EMPTY_DICT
             case 'd' -> { // DICT
                 List<PickleValue> pairs = popMark();
-                push(new Dict(false));
+                dict();
                 setItems(pairs);
             }
             case 's' -> { // SETITEM
@@ -211,6 +211,11 @@ final class PickleReader {
         PickleValue tuple = new Tuple(List.copyOf(items));
         items.clear();
         push(tuple);
+    }
+
+    private void dict() {
+        source.charge(BYTES_PER_ENTRY, "data.pkl");
+        push(new Dict(false));
     }
 
     private void append(List<PickleValue> values) {

@@ -7,21 +7,32 @@ final class Quote {
     private Quote() {
     }
 
-    /** The text in single quotes, shortened, with nothing in it that could break the line or steer a terminal. */
+    /** The text in single quotes, shortened. */
     static String of(String text) {
-        StringBuilder out = new StringBuilder("'");
+        return "'" + line(text, LONGEST) + "'";
+    }
+
+    /** The first {@code longest} characters of the text, with nothing that could break the line or steer a terminal. */
+    static String line(String text, int longest) {
+        StringBuilder out = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            if (i == LONGEST) {
-                out.append("… (").append(text.length()).append(" characters)");
-                break;
+            if (i == longest) {
+                return out.append("… (").append(text.length()).append(" characters)").toString();
             }
             char c = text.charAt(i);
-            if (c < ' ' || c >= 0x7f && c < 0xa0 || Character.getType(c) == Character.FORMAT || c == '\u2028' || c == '\u2029') {
-                out.append(String.format("\\u%04x", (int) c));
-            } else {
+            if (isPlain(c)) {
                 out.append(c);
+            } else {
+                out.append(String.format("\\u%04x", (int) c));
             }
         }
-        return out.append('\'').toString();
+        return out.toString();
+    }
+
+    private static boolean isPlain(char c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 }

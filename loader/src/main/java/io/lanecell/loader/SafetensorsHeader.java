@@ -68,16 +68,8 @@ final class SafetensorsHeader {
             header.object();
             return header.entries;
         } catch (JacksonException e) {
-            throw source.malformed("the header is not valid JSON in UTF-8: " + firstLine(e));
+            throw source.malformed("the header is not valid JSON in UTF-8: " + JsonProblem.describe(e));
         }
-    }
-
-    private static String firstLine(JacksonException e) {
-        String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        String where = e.getLocation() == null || e.getLocation().getCharOffset() < 0
-                ? ""
-                : " (character " + e.getLocation().getCharOffset() + ")";
-        return message.substring(0, Math.min(200, message.length())) + where;
     }
 
     private JsonToken next() {

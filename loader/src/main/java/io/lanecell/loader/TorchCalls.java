@@ -37,6 +37,7 @@ final class TorchCalls {
                 if (!values.isEmpty()) {
                     throw malformed("makes an OrderedDict with " + values.size() + " arguments, expected none", offset);
                 }
+                source.charge(96, "data.pkl");
                 yield new Dict(true);
             }
             case SIZE -> {

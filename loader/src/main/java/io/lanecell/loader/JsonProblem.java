@@ -1,0 +1,21 @@
+package io.lanecell.loader;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+
+/** Says in one line what Jackson found wrong and where. */
+final class JsonProblem {
+    private static final int LONGEST = 200;
+
+    private JsonProblem() {
+    }
+
+    static String describe(JacksonException e) {
+        String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")
+                // Jackson's remark where the bracket was opened names its own source objects.
+                .replaceFirst(" \\(for .* starting at \\[.*\\]\\)", "");
+        TokenStreamLocation at = e.getLocation();
+        boolean known = at != null && at.getLineNr() > 0;
+        return Quote.line(message, LONGEST) + (known ? " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")" : "");
+    }
+}
