@@ -89,8 +89,10 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
     /** For people: a line with the name, and one with the sizes or with what is wrong. */
     List<String> lines() {
         String name = "%s%s, %,d parameters".formatted(type, prefix.isEmpty() ? "" : " at '" + prefix + "'", parameters);
-        String rest = remark.isEmpty() ? sizes.entrySet().stream().map(size -> inShort(size.getKey()) + " " + size.getValue())
-                .collect(Collectors.joining(", ")) : remark;
+        String rest = remark.isEmpty()
+                ? sizes.entrySet().stream().map(size -> inShort(size.getKey()) + " " + size.getValue())
+                        .collect(Collectors.joining(", "))
+                : remark;
         return List.of(name, "  " + rest);
     }
 
