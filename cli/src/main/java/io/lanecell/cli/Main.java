@@ -38,12 +38,12 @@ public final class Main implements Runnable {
         int code;
         try {
             code = commandLine(out, err).execute(args);
-        } catch (OutOfMemoryError | StackOverflowError e) {
-            code = report(err, "not enough memory for this input (" + e.getMessage() + "): give the JVM more with"
-                    + " JDK_JAVA_OPTIONS=-Xmx4g");
+        } catch (RuntimeException | Error e) { // the parser's handlers see only what commands throw, and no errors
+            code = report(err, message(e));
         }
-        out.flush();
-        err.flush();
+        if (out.checkError() && code == FINE) {
+            code = report(err, "can't write to standard output, the disk is full or the reader has gone");
+        }
         System.exit(code);
     }
 
@@ -53,10 +53,22 @@ public final class Main implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> report(err, usageMessage(e)))
-                .setExecutionExceptionHandler((e, _, _) -> report(err, e instanceof LanecellException
-                        ? e.getMessage()
-                        : "internal error, please report it with the command and its input: " + e + " at "
-                                + (e.getStackTrace().length > 0 ? e.getStackTrace()[0] : "an unknown place")));
+                .setExecutionExceptionHandler((e, _, _) -> report(err, message(e)));
+    }
+
+    private static String message(Throwable failure) {
+        if (failure instanceof ExceptionInInitializerError && failure.getCause() != null) {
+            return message(failure.getCause());
+        }
+        if (failure instanceof LanecellException) {
+            return failure.getMessage();
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return "not enough memory for this input: give the JVM more, for instance with JDK_JAVA_OPTIONS=-Xmx8g";
+        }
+        StackTraceElement[] trace = failure.getStackTrace();
+        return "internal error, please report it with the command and its input: " + failure + " at "
+                + (trace.length > 0 ? trace[0] : "an unknown place");
     }
 
     @Override
