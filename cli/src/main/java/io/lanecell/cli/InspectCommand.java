@@ -1,0 +1,77 @@
+package io.lanecell.cli;
+
+import io.lanecell.DType;
+import io.lanecell.Tensor;
+import io.lanecell.Weights;
+import io.lanecell.loader.WeightFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code inspect}: what is in a weight file. */
+@Command(name = "inspect", mixinStandardHelpOptions = true, description = "Lists a weight file's tensors and the layers recognised in them.")
+final class InspectCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "A PyTorch state dict (.pt, .pth) or a .safetensors file.")
+    private Path file;
+
+    @Option(names = "--json", description = "Prints one JSON object instead of tables.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Weights weights = WeightFile.load(file);
+        List<FoundLayer> layers = FoundLayer.findAll(weights);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            JsonOutput.print(out, asMap(weights, layers));
+        } else {
+            print(out, weights, layers);
+        }
+        out.flush();
+        return Main.FINE;
+    }
+
+    private void print(PrintWriter out, Weights weights, List<FoundLayer> layers) {
+        out.println(OneLine.of(file.toString()) + " (" + WeightFile.detect(file).name().toLowerCase().replace('_', ' ') + ")");
+        new TensorTable(weights.tensors()).lines().forEach(out::println);
+        layers.stream().flatMap(layer -> layer.lines().stream()).forEach(line -> out.println(OneLine.of(line)));
+        if (isFloat64(weights)) {
+            out.println("float64 weights will be computed in float32");
+        }
+    }
+
+    private Map<String, Object> asMap(Weights weights, List<FoundLayer> layers) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("file", file.toString());
+        all.put("format", WeightFile.detect(file).name());
+        all.put("tensors",
+                weights.tensors().entrySet().stream().map(tensor -> tensor(tensor.getKey(), tensor.getValue())).toList());
+        all.put("layers", layers.stream().map(FoundLayer::asMap).toList());
+        all.put("computedIn", "F32");
+        all.put("narrowed", isFloat64(weights));
+        return all;
+    }
+
+    private static Map<String, Object> tensor(String name, Tensor tensor) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", name);
+        map.put("dtype", tensor.dtype().name());
+        map.put("shape", tensor.shape());
+        return map;
+    }
+
+    private static boolean isFloat64(Weights weights) {
+        return weights.tensors().values().stream().anyMatch(tensor -> tensor.dtype() == DType.F64);
+    }
+}

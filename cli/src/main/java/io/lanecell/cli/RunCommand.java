@@ -1,0 +1,50 @@
+package io.lanecell.cli;
+
+import io.lanecell.Tensor;
+import io.lanecell.loader.ModelFile;
+import io.lanecell.loader.SafetensorsWriter;
+import io.lanecell.loader.WeightFile;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code run}: a model over the tensors in one file, its outputs into another. */
+@Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a model on the tensors of a file and writes its outputs to another.", footer = {
+        "", "The input file holds 'input' or 'tokens', and if wanted 'h0', 'c0', 'lengths', in PyTorch's layouts.",
+        "The output file will hold 'output', and 'h_n' and 'c_n' where the model is recurrent, in float32."})
+final class RunCommand implements Callable<Integer> {
+    private static final List<String> OUTPUTS = List.of("output", "h_n", "c_n");
+
+    @Parameters(paramLabel = "MODEL", description = "A case directory, a model.json or a weight file.")
+    private Path modelPath;
+
+    @Option(names = "--input", required = true, paramLabel = "IN.safetensors", description = "The inputs.")
+    private Path input;
+
+    @Option(names = "--output", required = true, paramLabel = "OUT.safetensors", description = "Where the outputs go; written whole or not at all.")
+    private Path output;
+
+    @Mixin
+    private KernelsOption kernels;
+
+    @Override
+    public Integer call() {
+        ModelFile file = ModelFile.open(modelPath);
+        Map<String, Tensor> tensors = WeightFile.load(input).tensors();
+        BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
+        CaseInputs inputs = new CaseInputs(bound.chain(), bound.tensors(), ModelSource.padding(modelPath));
+        CaseRunner runner = new CaseRunner(new RuntimeEngine(bound.chain()), bound.chain(), inputs);
+        Map<String, Tensor> results = new LinkedHashMap<>();
+        for (String name : OUTPUTS) {
+            runner.produce(name, new int[0]).ifPresent(values -> results.put(name, values.toFloat32()));
+        }
+        SafetensorsWriter.write(output, results, Map.of());
+        return Main.FINE;
+    }
+}
