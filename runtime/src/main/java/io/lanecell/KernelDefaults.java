@@ -16,7 +16,7 @@ final class KernelDefaults {
 
     static Kernels resolve(KernelChoice choice) {
         return switch (Checks.notNull(choice, "the choice of kernels")) {
-            case AUTO -> Default.KERNELS;
+            case AUTO -> standard();
             case VECTOR -> vector("kernels were chosen by name");
             case SCALAR -> KernelSelection.scalar();
         };
@@ -30,30 +30,29 @@ final class KernelDefaults {
         return KernelSelection.vector();
     }
 
+    private static Kernels standard() {
+        return switch (Default.WANTED) {
+            case "scalar" -> KernelSelection.scalar();
+            case "vector" -> vector("-D" + PROPERTY + "=vector asks for it");
+            case "auto" -> KernelSelection.obstacle() == null ? KernelSelection.vector() : KernelSelection.scalar();
+            default -> throw new KernelUnavailableException(
+                    "system property " + PROPERTY + " is '" + Default.WANTED + "' where auto, vector or scalar is expected");
+        };
+    }
+
+    /** Read and logged once; errors are raised outside, at every call, since a failed initialiser would hide them. */
     private static final class Default {
-        static final Kernels KERNELS = choose();
+        static final String WANTED = System.getProperty(PROPERTY, "auto").toLowerCase(Locale.ROOT);
 
-        private static Kernels choose() {
-            String wanted = System.getProperty(PROPERTY, "auto").toLowerCase(Locale.ROOT);
-            Kernels chosen = switch (wanted) {
-                case "scalar" -> KernelSelection.scalar();
-                case "vector" -> vector("-D" + PROPERTY + "=vector asks for it");
-                case "auto" -> KernelSelection.obstacle() == null ? KernelSelection.vector() : KernelSelection.scalar();
-                default -> throw new KernelUnavailableException(
-                        "system property " + PROPERTY + " is '" + wanted + "' where auto, vector or scalar is expected");
-            };
-            log(wanted, chosen);
-            return chosen;
-        }
-
-        // System.Logger keeps java.logging out of the runtime's dependencies.
-        private static void log(String wanted, Kernels chosen) {
+        static {
+            // System.Logger keeps java.logging out of the runtime's dependencies.
             System.Logger logger = System.getLogger("io.lanecell");
-            if (wanted.equals("auto") && KernelSelection.obstacle() != null) {
-                logger.log(System.Logger.Level.WARNING,
-                        "scalar kernel, several times slower than vectors: " + KernelSelection.obstacle());
+            String obstacle = KernelSelection.obstacle();
+            if (WANTED.equals("auto") && obstacle != null) {
+                logger.log(System.Logger.Level.WARNING, "scalar kernel, several times slower than vectors: " + obstacle);
             } else {
-                logger.log(System.Logger.Level.DEBUG, chosen.name() + " kernel, " + chosen.lanes() + " lanes of float32");
+                logger.log(System.Logger.Level.DEBUG,
+                        WANTED + " kernels asked for, vectors " + (obstacle == null ? "can" : "can't") + " run here");
             }
         }
     }

@@ -66,7 +66,8 @@ class JvmMatrixTest {
     @Test
     void aForcedKernelThatCannotBeHadIsAnError() throws Exception {
         Result forced = start("-Dlanecell.kernels=vector");
-        assertTrue(forced.exitCode != 0 && forced.output.contains("KernelUnavailableException")
+        assertTrue(forced.exitCode != 0
+                && forced.output.contains("Exception in thread \"main\" io.lanecell.KernelUnavailableException")
                 && forced.output.contains("--add-modules jdk.incubator.vector"), forced.output);
         Result misspelt = start(MODULE, "-Dlanecell.kernels=vectors");
         assertTrue(misspelt.exitCode != 0 && misspelt.output.contains("auto, vector or scalar is expected"), misspelt.output);

@@ -29,10 +29,12 @@ class OutsideApplicationTest {
     @BeforeAll
     static void build() throws Exception {
         libraries = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.replace('\\', '/').matches(".*(/runtime/target/.*|/loader/target/.*|/lanecell-(runtime|loader)[^/]*|/jackson-[^/]*)"))
+                .filter(entry -> entry.replace('\\', '/')
+                        .matches(".*(/runtime/target/.*|/loader/target/.*|/lanecell-(runtime|loader)[^/]*|/jackson-[^/]*)"))
                 .collect(Collectors.joining(File.pathSeparator));
         assertFalse(libraries.contains("commons-math") || libraries.contains("picocli"), libraries);
-        run("javac", "-cp", libraries, "-d", folder.resolve("classes").toString(), SOURCES.resolve("outside/App.java").toString());
+        run("javac", "-cp", libraries, "-d", folder.resolve("classes").toString(),
+                SOURCES.resolve("outside/App.java").toString());
         run("javac", "-p", libraries, "-d", folder.resolve("module").toString(), SOURCES.resolve("module-info.java").toString(),
                 SOURCES.resolve("outside/App.java").toString());
     }
@@ -49,7 +51,8 @@ class OutsideApplicationTest {
     @Test
     void itRunsFromTheModulePathOnVectorsWithTheFlagAndWithoutThemElse() throws Exception {
         String path = libraries + File.pathSeparator + folder.resolve("module");
-        assertEquals("1 on the vector kernel", lastLine(run("java", FLAG, "-p", path, "-m", "outside/outside.App", MODEL.toString())));
+        assertEquals("1 on the vector kernel",
+                lastLine(run("java", FLAG, "-p", path, "-m", "outside/outside.App", MODEL.toString())));
         String without = run("java", "-p", path, "-m", "outside/outside.App", MODEL.toString());
         assertEquals("1 on the scalar kernel", lastLine(without));
         assertTrue(without.contains("start Java with --add-modules jdk.incubator.vector"), without);
