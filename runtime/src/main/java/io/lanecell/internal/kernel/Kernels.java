@@ -31,7 +31,7 @@ public interface Kernels {
      * An LSTM's cell update from its gate sums: {@code c = σ(f)·c + σ(i)·tanh(g)} and {@code h = σ(o)·tanh(c)}.
      *
      * @param units hidden units, a multiple of {@link PackedMatrix#UNITS}
-     * @param gates row r at {@code gatesOffset + r·gatesStride}, blocks of 16 i, 16 f, 16 g, 16 o
+     * @param gates row r at {@code gatesOffset + r·gatesStride}, blocks of 16 i, 16 f, 16 o, 16 g; may be overwritten
      * @param c     row r at {@code r·units}, updated
      * @param h     row r at {@code r·hStride}, written
      */

@@ -16,8 +16,15 @@ public final class PackedMatrix {
     public static final int PANEL = 64;
     /** Outputs in the half panel that may end a matrix. */
     public static final int HALF_PANEL = 32;
-    /** Hidden units in one panel of an LSTM's gate matrix: 16 each of i, f, g and o. */
+    /** Hidden units in one panel of an LSTM's gate matrix: 16 each of i, f, o and g. */
     public static final int UNITS = 16;
+    /** Where the gates stand in such a panel: the three that take a sigmoid side by side. */
+    static final int I = 0;
+    static final int F = UNITS;
+    static final int O = 2 * UNITS;
+    static final int G = 3 * UNITS;
+    /** The same in the order of PyTorch's rows. */
+    private static final int[] GATES = {I, F, G, O};
 
     final float[] weights;
     final float[] bias;
@@ -65,7 +72,7 @@ public final class PackedMatrix {
         for (int gate = 0; gate < 4; gate++) {
             for (int unit = 0; unit < hidden; unit++) {
                 int row = gate * hidden + unit;
-                int column = unit / UNITS * PANEL + gate * UNITS + unit % UNITS;
+                int column = unit / UNITS * PANEL + GATES[gate] + unit % UNITS;
                 packed.put(column, 0, inputWeights, row * inputSize, inputSize, bias[row]);
                 packed.put(column, inputSize, recurrentWeights, row * recurrentSize, recurrentSize, bias[row]);
             }

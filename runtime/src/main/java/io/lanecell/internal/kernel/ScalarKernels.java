@@ -74,10 +74,10 @@ public final class ScalarKernels implements Kernels {
     private static void cellBlock(float[] gates, int gatesOffset, float[] c, int cOffset, float[] h, int hOffset) {
         for (int unit = 0; unit < PackedMatrix.UNITS; unit++) {
             int at = gatesOffset + unit;
-            float i = GateMath.sigmoid(gates[at]);
-            float f = GateMath.sigmoid(gates[at + PackedMatrix.UNITS]);
-            float g = GateMath.tanh(gates[at + 2 * PackedMatrix.UNITS]);
-            float o = GateMath.sigmoid(gates[at + 3 * PackedMatrix.UNITS]);
+            float i = GateMath.sigmoid(gates[at + PackedMatrix.I]);
+            float f = GateMath.sigmoid(gates[at + PackedMatrix.F]);
+            float g = GateMath.tanh(gates[at + PackedMatrix.G]);
+            float o = GateMath.sigmoid(gates[at + PackedMatrix.O]);
             float cell = ExactFma.fma(f, c[cOffset + unit], i * g);
             c[cOffset + unit] = cell;
             h[hOffset + unit] = o * GateMath.tanh(cell);

@@ -62,9 +62,8 @@ public final class VectorKernels implements Kernels {
         for (int i = 0; i < panels; i++) {
             int panel = downward ? panels - 1 - i : i;
             int weights = matrix.panelOffset(panel);
-            VectorProducts.row(matrix.weights, weights, PANEL, inputs, x, xOffset, start, startOffset + panel * PANEL, panelSums,
-                    0);
-            VectorProducts.row(matrix.weights, weights + ofH, PANEL, recurrent, h, 0, panelSums, 0, panelSums, 0);
+            VectorProducts.panel(matrix.weights, weights, inputs, x, xOffset, weights + ofH, recurrent, h, start,
+                    startOffset + panel * PANEL, panelSums);
             VectorActivations.lstmCell(UNITS, panelSums, 0, c, panel * UNITS, hNext, panel * UNITS);
         }
     }

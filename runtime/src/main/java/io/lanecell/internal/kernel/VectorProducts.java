@@ -1,5 +1,6 @@
 package io.lanecell.internal.kernel;
 
+import static io.lanecell.internal.kernel.PackedMatrix.PANEL;
 import static io.lanecell.internal.kernel.VectorKernels.LANES;
 import static io.lanecell.internal.kernel.VectorKernels.SPECIES;
 
@@ -13,6 +14,94 @@ import jdk.incubator.vector.FloatVector;
  */
 final class VectorProducts {
     private VectorProducts() {
+    }
+
+    /** A whole panel of one row, x's inputs and then h's: the sums of a step without leaving the registers. */
+    static void panel(float[] w, int weights, int xCount, float[] x, int xOffset, int hWeights, int hCount, float[] h,
+            float[] start,
+            int startOffset, float[] out) {
+        if (LANES == 16) {
+            panel4(w, weights, xCount, x, xOffset, hWeights, hCount, h, start, startOffset, out, 0);
+            return;
+        }
+        for (int column = 0; column < PANEL; column += 8 * LANES) {
+            panel8(w, weights + column, xCount, x, xOffset, hWeights + column, hCount, h, start, startOffset + column, out,
+                    column);
+        }
+    }
+
+    private static void panel8(float[] w, int weights, int xCount, float[] x, int xOffset, int hWeights, int hCount, float[] h,
+            float[] start, int startOffset, float[] out, int outOffset) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, start, startOffset);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, start, startOffset + LANES);
+        FloatVector a2 = FloatVector.fromArray(SPECIES, start, startOffset + 2 * LANES);
+        FloatVector a3 = FloatVector.fromArray(SPECIES, start, startOffset + 3 * LANES);
+        FloatVector a4 = FloatVector.fromArray(SPECIES, start, startOffset + 4 * LANES);
+        FloatVector a5 = FloatVector.fromArray(SPECIES, start, startOffset + 5 * LANES);
+        FloatVector a6 = FloatVector.fromArray(SPECIES, start, startOffset + 6 * LANES);
+        FloatVector a7 = FloatVector.fromArray(SPECIES, start, startOffset + 7 * LANES);
+        for (int k = 0; k < xCount; k++) {
+            int at = weights + k * PANEL;
+            FloatVector in = FloatVector.broadcast(SPECIES, x[xOffset + k]);
+            a0 = FloatVector.fromArray(SPECIES, w, at).fma(in, a0);
+            a1 = FloatVector.fromArray(SPECIES, w, at + LANES).fma(in, a1);
+            a2 = FloatVector.fromArray(SPECIES, w, at + 2 * LANES).fma(in, a2);
+            a3 = FloatVector.fromArray(SPECIES, w, at + 3 * LANES).fma(in, a3);
+            a4 = FloatVector.fromArray(SPECIES, w, at + 4 * LANES).fma(in, a4);
+            a5 = FloatVector.fromArray(SPECIES, w, at + 5 * LANES).fma(in, a5);
+            a6 = FloatVector.fromArray(SPECIES, w, at + 6 * LANES).fma(in, a6);
+            a7 = FloatVector.fromArray(SPECIES, w, at + 7 * LANES).fma(in, a7);
+        }
+        for (int k = 0; k < hCount; k++) {
+            int at = hWeights + k * PANEL;
+            FloatVector in = FloatVector.broadcast(SPECIES, h[k]);
+            a0 = FloatVector.fromArray(SPECIES, w, at).fma(in, a0);
+            a1 = FloatVector.fromArray(SPECIES, w, at + LANES).fma(in, a1);
+            a2 = FloatVector.fromArray(SPECIES, w, at + 2 * LANES).fma(in, a2);
+            a3 = FloatVector.fromArray(SPECIES, w, at + 3 * LANES).fma(in, a3);
+            a4 = FloatVector.fromArray(SPECIES, w, at + 4 * LANES).fma(in, a4);
+            a5 = FloatVector.fromArray(SPECIES, w, at + 5 * LANES).fma(in, a5);
+            a6 = FloatVector.fromArray(SPECIES, w, at + 6 * LANES).fma(in, a6);
+            a7 = FloatVector.fromArray(SPECIES, w, at + 7 * LANES).fma(in, a7);
+        }
+        a0.intoArray(out, outOffset);
+        a1.intoArray(out, outOffset + LANES);
+        a2.intoArray(out, outOffset + 2 * LANES);
+        a3.intoArray(out, outOffset + 3 * LANES);
+        a4.intoArray(out, outOffset + 4 * LANES);
+        a5.intoArray(out, outOffset + 5 * LANES);
+        a6.intoArray(out, outOffset + 6 * LANES);
+        a7.intoArray(out, outOffset + 7 * LANES);
+    }
+
+    private static void panel4(float[] w, int weights, int xCount, float[] x, int xOffset, int hWeights, int hCount, float[] h,
+            float[] start, int startOffset, float[] out, int outOffset) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, start, startOffset);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, start, startOffset + LANES);
+        FloatVector a2 = FloatVector.fromArray(SPECIES, start, startOffset + 2 * LANES);
+        FloatVector a3 = FloatVector.fromArray(SPECIES, start, startOffset + 3 * LANES);
+        for (int k = 0; k < xCount; k++) {
+            int at = weights + k * PANEL;
+            FloatVector in = FloatVector.broadcast(SPECIES, x[xOffset + k]);
+            a0 = FloatVector.fromArray(SPECIES, w, at).fma(in, a0);
+            a1 = FloatVector.fromArray(SPECIES, w, at + LANES).fma(in, a1);
+            a2 = FloatVector.fromArray(SPECIES, w, at + 2 * LANES).fma(in, a2);
+            a3 = FloatVector.fromArray(SPECIES, w, at + 3 * LANES).fma(in, a3);
+            VarHandle.loadLoadFence();
+        }
+        for (int k = 0; k < hCount; k++) {
+            int at = hWeights + k * PANEL;
+            FloatVector in = FloatVector.broadcast(SPECIES, h[k]);
+            a0 = FloatVector.fromArray(SPECIES, w, at).fma(in, a0);
+            a1 = FloatVector.fromArray(SPECIES, w, at + LANES).fma(in, a1);
+            a2 = FloatVector.fromArray(SPECIES, w, at + 2 * LANES).fma(in, a2);
+            a3 = FloatVector.fromArray(SPECIES, w, at + 3 * LANES).fma(in, a3);
+            VarHandle.loadLoadFence();
+        }
+        a0.intoArray(out, outOffset);
+        a1.intoArray(out, outOffset + LANES);
+        a2.intoArray(out, outOffset + 2 * LANES);
+        a3.intoArray(out, outOffset + 3 * LANES);
     }
 
     /** One row: all columns of a panel in one pass where eight vectors (or four wide ones) hold them, else in several. */
