@@ -1,0 +1,116 @@
+package io.lanecell.benchmarks.compare;
+
+import io.lanecell.LanecellException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lanecell compare}: our kernels, the reference and the peers on the same work in the same run. */
+@Command(name = "lanecell compare", mixinStandardHelpOptions = true, sortOptions = false, description = {
+        "Times our kernels, the float64 reference and other LSTM engines on the same weights and inputs, each checked against the"
+                + " reference first, and measures what this machine allows.",
+        ""}, footer = {"", "Exit codes: 0 fine, 1 an engine disagrees with the reference, 2 bad usage or bad input."})
+public final class CompareCommand implements Callable<Integer> {
+    private static final int FINE = 0;
+    private static final int CHECK_FAILED = 1;
+    private static final int BAD_INPUT = 2;
+
+    @Option(names = "--cases", split = ",", paramLabel = "CASE", description = "cases to run, all unless given: step-16x32,"
+            + " step-64 … step-1024, seq-64 … seq-1024, batch2-128 … batch64-256, bi2-256")
+    private List<String> cases = List.of();
+
+    @Option(names = "--peers", split = ",", paramLabel = "PEER", description = "onnxruntime, libtorch, onednn, all unless given; or"
+            + " none")
+    private List<String> peers = Engines.PEERS;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "threads that each engine may use, 1 unless"
+            + " given")
+    private int threads;
+
+    @Option(names = "--quick", description = "ends within five minutes: fewer cases unless they are named, shorter runs")
+    private boolean quick;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "also writes the results as JSON")
+    private Path json;
+
+    @Option(names = "--plot", paramLabel = "FILE", description = "also draws them, a PNG")
+    private Path plot;
+
+    @Spec
+    private CommandSpec spec;
+
+    private CompareCommand() {
+    }
+
+    /** Runs the command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int code = commandLine(out, err).execute(args);
+        if (out.checkError() && code == FINE) {
+            code = report(err, "can't write to standard output, the disk is full or the reader has gone");
+        }
+        System.exit(code); // peers leave threads of their own behind
+    }
+
+    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        return new CommandLine(new CompareCommand()).setOut(out).setErr(err).setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((e, _) -> report(err, e.getMessage() + ", see 'lanecell compare --help'"))
+                .setExecutionExceptionHandler((e, _, _) -> report(err, message(e)));
+    }
+
+    private static String message(Exception failure) {
+        return failure instanceof LanecellException ? failure.getMessage()
+                : "internal error, please report it with the command: " + failure + " at " + failure.getStackTrace()[0];
+    }
+
+    private static int report(PrintWriter err, String message) {
+        err.println("lanecell: " + message.replaceAll("\\s*\\R\\s*", " "));
+        err.flush();
+        return BAD_INPUT;
+    }
+
+    @Override
+    public Integer call() {
+        Comparison comparison = comparison();
+        Results results = comparison.run();
+        if (json != null) {
+            JsonReport.write(results, json);
+        }
+        if (plot != null) {
+            Plot.write(results, plot);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(ResultTable.format(results));
+        out.flush();
+        return results.refused().isEmpty() ? FINE : CHECK_FAILED;
+    }
+
+    /** What was asked for; whatever is wrong with it is said before anything is measured. */
+    private Comparison comparison() {
+        if (threads < 1) {
+            throw new CompareException("--threads must be at least 1, got " + threads);
+        }
+        requireFolderOf(json, "--json");
+        requireFolderOf(plot, "--plot");
+        if (plot != null && !plot.toString().endsWith(".png")) {
+            throw new CompareException("--plot draws a PNG, its file must end in .png, got " + plot);
+        }
+        List<Geometry> geometries = !cases.isEmpty() ? Geometry.named(cases) : quick ? Geometry.quick() : Geometry.all();
+        List<EngineProvider> engines = Engines.with(peers.equals(List.of("none")) ? List.of() : peers);
+        return new Comparison(geometries, engines, threads, quick ? Effort.QUICK : Effort.FULL);
+    }
+
+    private static void requireFolderOf(Path file, String option) {
+        if (file != null && !file.toAbsolutePath().getParent().toFile().isDirectory()) {
+            throw new CompareException("the folder of " + option + " " + file + " does not exist: make it first");
+        }
+    }
+}
