@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
 /** The command line's entry point. */
 @Command(name = "lanecell", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = {
         InspectCommand.class, VerifyCommand.class, RunCommand.class,
-        GenerateCommand.class}, description = "PyTorch's LSTM inside a Java process: looks into weight files, proves models right, runs them.", footer = {
+        GenerateCommand.class,
+        CompareCommand.class}, description = "PyTorch's LSTM inside a Java process: looks into weight files, proves models right, runs them.", footer = {
                 "", "Exit codes: 0 fine, 1 a check failed, 2 bad usage or bad input."})
 public final class Main implements Runnable {
     /** Everything went well. */
@@ -73,7 +74,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given, expected inspect, verify, run or generate");
+        throw new ParameterException(spec.commandLine(), "no command given, expected inspect, verify, run, generate or compare");
     }
 
     private static String usageMessage(ParameterException e) {

@@ -1,6 +1,7 @@
 package io.lanecell.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -36,7 +37,7 @@ class LauncherTest {
         Files.copy(Path.of("../lanecell"), project.resolve("lanecell"));
         project.resolve("lanecell").toFile().setExecutable(true);
         Files.writeString(project.resolve("pom.xml"), "<project/>");
-        for (String module : List.of("runtime", "loader", "reference", "cli")) {
+        for (String module : List.of("runtime", "loader", "reference", "cli", "jmh-benchmarks")) {
             Files.createDirectories(project.resolve(module).resolve("src/main/java"));
             Files.writeString(project.resolve(module).resolve("pom.xml"), "<project/>");
             Files.writeString(project.resolve(module).resolve("src/main/java/A.java"), "class A {}");
@@ -45,7 +46,11 @@ class LauncherTest {
         script(temp.resolve("bin/mvn"), """
                 echo "$PWD $*" >>'%s'
                 sleep 0.3
-                mkdir -p cli/target/lib && touch cli/target/lanecell-cli-0.1.0.jar
+                case "$*" in
+                *-Ppeers*) mkdir -p jmh-benchmarks/target/peers/lib
+                  touch jmh-benchmarks/target/peers/lanecell-jmh-benchmarks-0.1.0.jar ;;
+                *) mkdir -p cli/target/lib && touch cli/target/lanecell-cli-0.1.0.jar ;;
+                esac
                 echo 'what Maven says'
                 """.formatted(builds));
         environment.put("PATH", temp.resolve("bin") + ":/usr/bin:/bin");
@@ -118,6 +123,31 @@ class LauncherTest {
         assertTrue(launch.err.contains("what Maven says"), "Maven speaks on standard error only");
         assertTrue(Files.readString(builds).startsWith(project.toRealPath() + " "), Files.readString(builds));
         assertTrue(Files.readString(builds).contains("-pl cli -am package"), Files.readString(builds));
+    }
+
+    @Test
+    void theComparisonIsBuiltApartAndOnlyWhenItIsAskedFor() throws Exception {
+        launch("generate");
+        assertFalse(Files.readString(builds).contains("-Ppeers"), "nothing but the comparison fetches the peers");
+        Launch launch = launch("compare", "--cases", "step-64, seq-64");
+        assertEquals(7, launch.code, launch::toString);
+        assertEquals(2, builds());
+        assertTrue(Files.readAllLines(builds).getLast().contains("-Ppeers -pl jmh-benchmarks -am package"));
+        String peers = project.toRealPath() + "/jmh-benchmarks/target/peers/";
+        assertEquals(peers + "lanecell-jmh-benchmarks-0.1.0.jar:" + peers + "lib/*",
+                launch.out.get(launch.out.indexOf("-cp") + 1));
+        int main = launch.out.indexOf("io.lanecell.benchmarks.compare.CompareCommand");
+        assertEquals(List.of("--cases", "step-64, seq-64"), launch.out.subList(main + 1, launch.out.size()));
+        launch("compare");
+        launch("generate");
+        assertEquals(2, builds());
+        Files.setLastModifiedTime(project.resolve("jmh-benchmarks/src/main/java/A.java"),
+                FileTime.from(Instant.now().plusMillis(20)));
+        Thread.sleep(50);
+        launch("generate");
+        assertEquals(2, builds());
+        launch("compare");
+        assertEquals(3, builds());
     }
 
     @Test

@@ -20,7 +20,7 @@ class MainTest {
     @Test
     void theHelpNamesEveryCommand() {
         String help = CommandRun.of("--help").fine();
-        for (String command : new String[]{"inspect", "verify", "run", "generate"}) {
+        for (String command : new String[]{"inspect", "verify", "run", "generate", "compare"}) {
             assertTrue(help.lines().anyMatch(line -> line.strip().startsWith(command)), command);
         }
     }
@@ -33,10 +33,15 @@ class MainTest {
 
     @Test
     void badUsageIsOneLineThatSaysWhatAndWhereToRead() {
-        assertTrue(CommandRun.of().refused().contains("expected inspect, verify, run or generate"));
+        assertTrue(CommandRun.of().refused().contains("expected inspect, verify, run, generate or compare"));
         assertTrue(CommandRun.of("inspekt", "x").refused().contains("inspekt"));
         assertTrue(CommandRun.of("inspect", "--jsn", "x").refused().contains("'lanecell inspect --help'"));
         assertTrue(CommandRun.of("verify", "dir\nwith\rbreaks").refused().contains("dir\\nwith\\rbreaks"));
+    }
+
+    @Test
+    void theComparisonIsTheLaunchersAffair() {
+        assertTrue(CommandRun.of("compare", "--quick", "--cases", "step-128").refused().contains("./lanecell compare"));
     }
 
     @ParameterizedTest

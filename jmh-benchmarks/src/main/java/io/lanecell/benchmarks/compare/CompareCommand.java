@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code lanecell compare}: our kernels, the reference and the peers on the same work in the same run. */
-@Command(name = "lanecell compare", mixinStandardHelpOptions = true, sortOptions = false, description = {
+@Command(name = "lanecell compare", sortOptions = false, description = {
         "Times our kernels, the float64 reference and other LSTM engines on the same weights and inputs, each checked against the"
                 + " reference first, and measures what this machine allows.",
         ""}, footer = {"", "Exit codes: 0 fine, 1 an engine disagrees with the reference, 2 bad usage or bad input."})
@@ -43,6 +43,9 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(names = "--plot", paramLabel = "FILE", description = "also draws them, a PNG")
     private Path plot;
 
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "shows this")
+    private boolean help;
+
     @Spec
     private CommandSpec spec;
 
@@ -67,7 +70,8 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private static String message(Exception failure) {
-        return failure instanceof LanecellException ? failure.getMessage()
+        return failure instanceof LanecellException
+                ? failure.getMessage()
                 : "internal error, please report it with the command: " + failure + " at " + failure.getStackTrace()[0];
     }
 
@@ -81,15 +85,15 @@ public final class CompareCommand implements Callable<Integer> {
     public Integer call() {
         Comparison comparison = comparison();
         Results results = comparison.run();
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(ResultTable.format(results));
+        out.flush();
         if (json != null) {
             JsonReport.write(results, json);
         }
         if (plot != null) {
             Plot.write(results, plot);
         }
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(ResultTable.format(results));
-        out.flush();
         return results.refused().isEmpty() ? FINE : CHECK_FAILED;
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Checks and times every engine on every case.
@@ -19,12 +20,17 @@ record Comparison(List<Geometry> cases, List<EngineProvider> engines, int thread
         List<CaseResult> rows = new ArrayList<>();
         List<String> refused = new ArrayList<>();
         MachineLimits limits;
+        long began = System.nanoTime();
+        int done = 0;
         try (Progress progress = new Progress(MachineLimits.measurements() + cases.size() * (1 + forksPerCase()))) {
             limits = MachineLimits.measure(Effort.LIMITS, progress::next);
             for (Geometry geometry : cases) {
                 progress.next(geometry + ": agreement");
                 Map<EngineProvider, Double> errors = agreeing(geometry, refused);
-                Map<EngineProvider, Samples> samples = time(geometry, List.copyOf(errors.keySet()), progress);
+                done++;
+                int casesDone = done;
+                Map<EngineProvider, Samples> samples = time(geometry, List.copyOf(errors.keySet()), progress,
+                        () -> effort.hasTimeFor((System.nanoTime() - began) / 1e9, casesDone, cases.size()));
                 errors.forEach((engine, error) -> rows
                         .add(CaseResult.of(geometry, engine.name(), engine.threads(threads), samples.get(engine), error)));
             }
@@ -62,10 +68,11 @@ record Comparison(List<Geometry> cases, List<EngineProvider> engines, int thread
         }
     }
 
-    /** Rounds of one fork of each engine in turn. */
-    private Map<EngineProvider, Samples> time(Geometry geometry, List<EngineProvider> agreeing, Progress progress) {
+    /** Rounds of one fork of each engine in turn, the first in any case. */
+    private Map<EngineProvider, Samples> time(Geometry geometry, List<EngineProvider> agreeing, Progress progress,
+            BooleanSupplier hasTime) {
         Map<EngineProvider, List<Samples>> rounds = new LinkedHashMap<>();
-        for (int round = 0; round < effort.rounds(); round++) {
+        for (int round = 0; round < effort.rounds() && (round == 0 || hasTime.getAsBoolean()); round++) {
             for (EngineProvider engine : agreeing) {
                 if (round < effort.roundsOf(engine.name())) {
                     progress.next(geometry + ": " + engine.name());

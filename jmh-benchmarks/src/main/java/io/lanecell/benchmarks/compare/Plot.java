@@ -28,13 +28,17 @@ final class Plot {
         }
     }
 
-    static CategoryChart chart(Results results) {
+    private static CategoryChart chart(Results results) {
         List<Geometry> cases = results.cases();
         List<String> names = cases.stream().map(Geometry::name).toList();
         CategoryChart chart = new CategoryChartBuilder().width(Math.max(900, 130 + 110 * cases.size())).height(620)
-                .title("Time per call, " + results.machine().processor() + ", lower is better").yAxisTitle("µs, median (log)").build();
+                .title("Time per call, " + results.machine().processor() + ", lower is better").yAxisTitle("µs, median (log)")
+                .build();
         chart.getStyler().setAvailableSpaceFill(0.9).setYAxisLogarithmic(true).setXAxisLabelRotation(cases.size() > 8 ? 30 : 0)
                 .setLegendPosition(LegendPosition.OutsideS).setChartBackgroundColor(Color.WHITE);
+        // Bars begin at zero unless told otherwise, which has no logarithm.
+        double least = results.rows().stream().mapToDouble(CaseResult::medianMicros).min().orElse(1);
+        chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(least))));
         for (String engine : results.engines()) {
             List<Double> medians = cases.stream()
                     .map(geometry -> results.row(geometry, engine).map(CaseResult::medianMicros).orElse(null)).toList();
@@ -43,7 +47,7 @@ final class Plot {
         return chart;
     }
 
-    private static Color colour(String engine) {
+    static Color colour(String engine) {
         int peer = Engines.PEERS.indexOf(engine);
         if (peer >= 0) {
             return PEERS.get(peer);

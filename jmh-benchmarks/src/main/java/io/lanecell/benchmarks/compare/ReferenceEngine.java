@@ -12,7 +12,7 @@ final class ReferenceEngine implements Engine {
     private double[] c;
 
     /** The judge, timed too. */
-    static final class Provider implements EngineProvider {
+    record Provider() implements EngineProvider {
         @Override
         public String name() {
             return "reference";

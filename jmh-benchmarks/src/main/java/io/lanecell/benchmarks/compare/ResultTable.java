@@ -7,7 +7,8 @@ import java.util.OptionalDouble;
 
 /** The results as text, a line for each engine of each case. */
 final class ResultTable {
-    private static final List<String> HEAD = List.of("case", "engine", "threads", "median µs", "quartiles", "× best peer", "speed",
+    private static final List<String> HEAD = List.of("case", "engine", "threads", "median µs", "quartiles", "× best peer",
+            "speed",
             "of limit", "max error", "B/call");
     /** Names to the left, numbers to the right. */
     private static final int NAME_COLUMNS = 2;
@@ -30,9 +31,10 @@ final class ResultTable {
             last = row.geometry();
         }
         appendAligned(text, lines);
-        text.append("\n× best peer: its median over this one's, above 1 is faster than every peer. of limit: the least time that this"
-                + " machine's reads\nand multiply-adds allow, over the median; the bandwidth is that of an array as large as the weights,"
-                + " so more than 100 % is\npossible where the order of reading lets a smaller cache serve.\n");
+        text.append(
+                "\n× best peer: its median over this one's, above 1 is faster than every peer. of limit: the least time that this"
+                        + " machine's reads\nand multiply-adds allow, over the median; the bandwidth is that of an array as large as the weights,"
+                        + " so more than 100 % is\npossible where the order of reading lets a smaller cache serve.\n");
         if (results.rows().stream().anyMatch(row -> row.threads() < results.threads())) {
             text.append("Engines that show fewer than the ").append(results.threads())
                     .append(" threads asked for can't use more.\n");
@@ -49,7 +51,8 @@ final class ResultTable {
                     .append(' ').append(Math.round(read.gigabytesPerSecond()));
             separator = ", ";
         }
-        return text.append("\none core multiply-adds, GFLOP/s: ").append(Math.round(limits.fmaGigaflops())).append("\n").toString();
+        return text.append("\none core multiply-adds, GFLOP/s: ").append(Math.round(limits.fmaGigaflops())).append("\n")
+                .toString();
     }
 
     private static String size(int kibibytes) {

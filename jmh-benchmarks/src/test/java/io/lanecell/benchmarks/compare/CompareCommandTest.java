@@ -1,0 +1,46 @@
+package io.lanecell.benchmarks.compare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CompareCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        return CompareCommand.commandLine(new PrintWriter(out), new PrintWriter(err)).execute(arguments);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --cases nosuch                   | there is no case 'nosuch', the cases are step-16x32,
+            --cases step-64,,seq-64          | there is no case ''
+            --peers tensorflow               | the peers are onnxruntime, libtorch, onednn
+            --peers none,onednn              | there is no peer 'none'
+            --threads 0 --peers none         | at least 1, got 0
+            --threads two                    | 'two'
+            --json /nonexistent/folder/x     | make it first
+            --plot picture.jpg               | must end in .png
+            --fast                           | --fast
+            """)
+    void badUsageIsOneLineBeforeAnythingIsMeasured(String arguments, String expected) {
+        assertEquals(2, run(arguments.split(" ")));
+        assertEquals("", out.toString());
+        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertTrue(err.toString().startsWith("lanecell: ") && err.toString().contains(expected), err::toString);
+    }
+
+    @Test
+    void helpNamesEveryOption() {
+        assertEquals(0, run("--help"));
+        for (String option : new String[]{"--cases", "--peers", "--threads", "--quick", "--json", "--plot"}) {
+            assertTrue(out.toString().contains(option), option);
+        }
+    }
+}
