@@ -34,8 +34,10 @@ final class LstmDirection {
     private final float[] c;
     private final float[] panelSums = new float[PackedMatrix.PANEL];
     private final float[] unprojected;
-    // Allocated by the first call that needs them: gate sums of a chunk of steps, its inputs row by row, a state being sorted.
+    // Allocated by the first call that needs them: gate sums of a chunk of steps, its inputs row by row, rows laid out for the
+    // kernel, a state being sorted.
     private float[] gateSums = new float[0];
+    private float[] packed = new float[0];
     private float[] inputs = new float[0];
     private float[] sorting = new float[0];
 
@@ -64,8 +66,8 @@ final class LstmDirection {
             System.arraycopy(h, 0, out, outOffset, outputSize);
             return;
         }
-        gateSums = atLeast(gateSums, batch * 4 * units);
-        kernels.multiply(gates, 0, inputSize, in, inOffset, inputSize, batch, gates.bias(), 0, 0, gateSums, 0, 4 * units);
+        reserve(batch);
+        kernels.multiply(gates, 0, inputSize, in, inOffset, inputSize, batch, gates.bias(), 0, 0, gateSums, 0, 4 * units, packed);
         recurrentStep(batch, 0);
         for (int n = 0; n < batch; n++) {
             getHidden(n, out, outOffset + n * outputSize);
@@ -87,12 +89,13 @@ final class LstmDirection {
             return;
         }
         kernels.multiply(gates, inputSize, outputSize, h, 0, hStride, rows, gateSums, gateOffset, 4 * units, gateSums, gateOffset,
-                4 * units);
+                4 * units, packed);
         if (projection == null) {
             kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, h, hStride);
         } else {
             kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, unprojected, units);
-            kernels.multiply(projection, 0, hiddenSize, unprojected, 0, units, rows, projection.bias(), 0, 0, h, 0, hStride);
+            kernels.multiply(projection, 0, hiddenSize, unprojected, 0, units, rows, projection.bias(), 0, 0, h, 0, hStride,
+                    packed);
         }
     }
 
@@ -104,12 +107,13 @@ final class LstmDirection {
     void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column) {
         int chunk = Math.clamp(CHUNK_ROWS / Math.max(1, batch), 1, CHUNK_STEPS);
         inputs = atLeast(inputs, chunk * batch * inputSize);
-        gateSums = atLeast(gateSums, chunk * batch * 4 * units);
+        reserve(chunk * batch);
         sortState(shape, true);
         for (int first = 0; first < shape.longest; first += chunk) {
             int steps = Math.min(chunk, shape.longest - first);
             int rows = gatherInputs(shape, first, steps, in, inOffset);
-            kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units);
+            kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units,
+                    packed);
             int row = 0;
             for (int s = first; s < first + steps; s++) {
                 int t = reverse ? shape.longest - 1 - s : s;
@@ -172,6 +176,12 @@ final class LstmDirection {
     void setState(int n, float[] newH, int hOffset, float[] newC, int cOffset) {
         System.arraycopy(newH, hOffset, h, n * hStride, outputSize);
         System.arraycopy(newC, cOffset, c, n * units, hiddenSize);
+    }
+
+    /** Makes room for the gate sums of {@code rows} rows and for laying their inputs out. */
+    private void reserve(int rows) {
+        gateSums = atLeast(gateSums, rows * 4 * units);
+        packed = atLeast(packed, (rows + 2) * Math.max(inputSize, hiddenSize));
     }
 
     private static float[] atLeast(float[] array, int size) {
