@@ -30,7 +30,7 @@ final class Linear extends Layer {
     }
 
     @Override
-    Stage newStage(int batch, Kernels kernels, Stage before) {
+    Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new RowStage(inputSize, outputSize, batch) {
             // The kernel writes whole panels, so results go through a buffer as wide as the panels are.
             private float[] padded = new float[matrix.paddedOutputs() * batch];

@@ -30,8 +30,11 @@ public final class PackedMatrix {
     final float[] weights;
     final float[] bias;
     final int inputs;
+    /** The panels that a product computes: all, but for a {@link #part}. */
+    final int firstPanel;
+    final int endPanel;
     /** Outputs that are computed: whole half panels. */
-    final int columns;
+    private final int columns;
     private final int paddedOutputs;
 
     private PackedMatrix(int inputs, int outputs) {
@@ -45,6 +48,27 @@ public final class PackedMatrix {
         this.inputs = inputs;
         this.weights = new float[(int) size];
         this.bias = new float[paddedOutputs];
+        this.firstPanel = 0;
+        this.endPanel = paddedOutputs / PANEL;
+    }
+
+    private PackedMatrix(PackedMatrix whole, int firstPanel, int endPanel) {
+        this.weights = whole.weights;
+        this.bias = whole.bias;
+        this.inputs = whole.inputs;
+        this.columns = whole.columns;
+        this.paddedOutputs = whole.paddedOutputs;
+        this.firstPanel = firstPanel;
+        this.endPanel = endPanel;
+    }
+
+    /**
+     * This matrix, sharing its weights, of which a product computes only every {@code of}-th share of the panels: one worker's
+     * part of the work. Positions of the outputs stay what they are.
+     */
+    public PackedMatrix part(int index, int of) {
+        int panels = paddedOutputs / PANEL;
+        return new PackedMatrix(this, panels * index / of, panels * (index + 1) / of);
     }
 
     /**

@@ -18,7 +18,8 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
             int startOffset, int startStride, float[] out, int outOffset, int outStride, float[] packed) {
-        for (int first = 0, panel = 0; first < matrix.columns; first += PackedMatrix.PANEL, panel++) {
+        for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
+            int first = panel * PackedMatrix.PANEL;
             int weights = matrix.panelOffset(panel) + from * PackedMatrix.PANEL;
             for (int row = 0; row < rows; row++) {
                 for (int column = 0; column < matrix.panelColumns(panel); column += CHAINS) {
@@ -86,10 +87,9 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
             int recurrent, float[] c, float[] hNext, float[] panelSums, boolean downward) {
-        int panels = c.length / PackedMatrix.UNITS;
         int ofH = (matrix.inputs - recurrent) * PackedMatrix.PANEL;
-        for (int i = 0; i < panels; i++) {
-            int panel = downward ? panels - 1 - i : i;
+        for (int i = matrix.firstPanel; i < matrix.endPanel; i++) {
+            int panel = downward ? matrix.endPanel - 1 - (i - matrix.firstPanel) : i;
             int weights = matrix.panelOffset(panel);
             for (int column = 0; column < PackedMatrix.PANEL; column += CHAINS) {
                 chains(matrix.weights, weights + column, inputs, x, xOffset, start,

@@ -36,7 +36,8 @@ public final class VectorKernels implements Kernels {
         if (rows > 1) {
             VectorTiles.pack(x, xOffset, xStride, rows, count, packed);
         }
-        for (int first = 0, panel = 0; first < matrix.columns; first += PANEL, panel++) {
+        for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
+            int first = panel * PANEL;
             int columns = matrix.panelColumns(panel);
             int weights = matrix.panelOffset(panel) + from * PANEL;
             if (rows == 1) {
@@ -60,10 +61,9 @@ public final class VectorKernels implements Kernels {
     @Override
     public void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
             int recurrent, float[] c, float[] hNext, float[] panelSums, boolean downward) {
-        int panels = c.length / UNITS;
         int ofH = (matrix.inputs - recurrent) * PANEL;
-        for (int i = 0; i < panels; i++) {
-            int panel = downward ? panels - 1 - i : i;
+        for (int i = matrix.firstPanel; i < matrix.endPanel; i++) {
+            int panel = downward ? matrix.endPanel - 1 - (i - matrix.firstPanel) : i;
             int weights = matrix.panelOffset(panel);
             VectorProducts.row(matrix.weights, PANEL, weights, inputs, x, xOffset, weights + ofH, recurrent, h, start,
                     startOffset + panel * PANEL, panelSums, 0);
