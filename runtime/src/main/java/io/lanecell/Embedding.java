@@ -40,7 +40,7 @@ final class Embedding extends Layer {
     }
 
     @Override
-    Stage newStage(int batch, Kernels kernels, Stage before) {
+    Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
             @Override
             void step(float[] in, int inOffset, float[] out, int outOffset) {

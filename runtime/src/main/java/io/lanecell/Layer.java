@@ -10,6 +10,6 @@ abstract class Layer {
     /** Features per step that the layer gives. */
     abstract int outputSize();
 
-    /** The layer's part of a session. {@code before} is the stage that feeds it, null for the first. */
-    abstract Stage newStage(int batch, Kernels kernels, Stage before);
+    /** The layer's part of a session. {@code before} is the stage that feeds it, null for the first; {@code workers} null for one thread. */
+    abstract Stage newStage(int batch, Kernels kernels, Workers workers, Stage before);
 }

@@ -30,18 +30,21 @@ final class Linear extends Layer {
     }
 
     @Override
-    Stage newStage(int batch, Kernels kernels, Stage before) {
+    Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new RowStage(inputSize, outputSize, batch) {
             // The kernel writes whole panels, so results go through a buffer as wide as the panels are.
             private float[] padded = new float[matrix.paddedOutputs() * batch];
+            private float[] packed = new float[batch > 1 ? (batch + 2) * inputSize : 0];
 
             @Override
             void rows(int rows, float[] in, int inOffset, float[] out, int outOffset) {
                 int width = matrix.paddedOutputs();
                 if (padded.length < rows * width) {
                     padded = new float[rows * width];
+                    packed = new float[(rows + 2) * inputSize];
                 }
-                kernels.multiply(matrix, 0, inputSize, in, inOffset, inputSize, rows, matrix.bias(), 0, 0, padded, 0, width);
+                kernels.multiply(matrix, 0, inputSize, in, inOffset, inputSize, rows, matrix.bias(), 0, 0, padded, 0, width,
+                        packed);
                 for (int row = 0; row < rows; row++) {
                     System.arraycopy(padded, row * width, out, outOffset + row * outputSize, outputSize);
                 }

@@ -67,7 +67,7 @@ final class Lstm extends Layer {
     }
 
     @Override
-    LstmStage newStage(int batch, Kernels kernels, Stage before) {
-        return new LstmStage(this, batch, kernels);
+    LstmStage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
+        return new LstmStage(this, batch, kernels, workers);
     }
 }

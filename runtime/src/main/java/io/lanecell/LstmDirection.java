@@ -15,6 +15,8 @@ final class LstmDirection {
     private static final int CHUNK_STEPS = 8;
 
     private final PackedMatrix gates;
+    /** The gates of each worker's share of the hidden units; all of them where there is one thread. */
+    private final PackedMatrix[] shares;
     private final PackedMatrix projection;
     private final Kernels kernels;
     private final int inputSize;
@@ -33,15 +35,24 @@ final class LstmDirection {
     private boolean downward;
     private final float[] c;
     private final float[] panelSums = new float[PackedMatrix.PANEL];
+    /** Scratch of the other workers, which share this direction's units. */
+    private final float[][] otherPanelSums;
+    private final float[][] otherPacked;
     private final float[] unprojected;
-    // Allocated by the first call that needs them: gate sums of a chunk of steps, its inputs row by row, a state being sorted.
+    // Allocated by the first call that needs them: gate sums of a chunk of steps, its inputs row by row, rows laid out for the
+    // kernel, a state being sorted.
     private float[] gateSums = new float[0];
+    private float[] packed = new float[0];
     private float[] inputs = new float[0];
     private float[] sorting = new float[0];
 
     LstmDirection(Lstm.Direction weights, int inputSize, int hiddenSize, int projSize, boolean reverse, int batch,
-            Kernels kernels) {
+            Kernels kernels, int unitShares) {
         this.gates = weights.gates();
+        this.shares = new PackedMatrix[unitShares];
+        for (int i = 0; i < unitShares; i++) {
+            shares[i] = unitShares == 1 ? gates : gates.part(i, unitShares);
+        }
         this.projection = weights.projection();
         this.kernels = kernels;
         this.inputSize = inputSize;
@@ -54,6 +65,8 @@ final class LstmDirection {
         this.h = new float[batch * hStride];
         this.hNext = batch == 1 && projection == null ? new float[hStride] : null;
         this.c = new float[batch * units];
+        this.otherPanelSums = new float[unitShares - 1][PackedMatrix.PANEL];
+        this.otherPacked = new float[unitShares - 1][];
         this.unprojected = projection == null ? null : new float[batch * units];
     }
 
@@ -64,8 +77,8 @@ final class LstmDirection {
             System.arraycopy(h, 0, out, outOffset, outputSize);
             return;
         }
-        gateSums = atLeast(gateSums, batch * 4 * units);
-        kernels.multiply(gates, 0, inputSize, in, inOffset, inputSize, batch, gates.bias(), 0, 0, gateSums, 0, 4 * units);
+        reserve(batch);
+        kernels.multiply(gates, 0, inputSize, in, inOffset, inputSize, batch, gates.bias(), 0, 0, gateSums, 0, 4 * units, packed);
         recurrentStep(batch, 0);
         for (int n = 0; n < batch; n++) {
             getHidden(n, out, outOffset + n * outputSize);
@@ -87,12 +100,13 @@ final class LstmDirection {
             return;
         }
         kernels.multiply(gates, inputSize, outputSize, h, 0, hStride, rows, gateSums, gateOffset, 4 * units, gateSums, gateOffset,
-                4 * units);
+                4 * units, packed);
         if (projection == null) {
             kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, h, hStride);
         } else {
             kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, unprojected, units);
-            kernels.multiply(projection, 0, hiddenSize, unprojected, 0, units, rows, projection.bias(), 0, 0, h, 0, hStride);
+            kernels.multiply(projection, 0, hiddenSize, unprojected, 0, units, rows, projection.bias(), 0, 0, h, 0, hStride,
+                    packed);
         }
     }
 
@@ -100,16 +114,22 @@ final class LstmDirection {
      * Whole sequences, writing columns {@code column} to {@code column + (P or H)} of the output's rows.
      *
      * @param width floats in a row of the output
+     * @param share which share of the units to compute, if workers share them
+     * @param team  the workers, every one of which calls this for a share of its own; null for one thread
      */
-    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column) {
-        int chunk = Math.clamp(CHUNK_ROWS / Math.max(1, batch), 1, CHUNK_STEPS);
-        inputs = atLeast(inputs, chunk * batch * inputSize);
-        gateSums = atLeast(gateSums, chunk * batch * 4 * units);
+    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column, int share,
+            Workers team) {
+        if (team != null) {
+            runUnits(shape, in, inOffset, out, outOffset, width, column, share, team);
+            return;
+        }
+        int chunk = chunkSteps();
+        reserveRun();
         sortState(shape, true);
         for (int first = 0; first < shape.longest; first += chunk) {
             int steps = Math.min(chunk, shape.longest - first);
             int rows = gatherInputs(shape, first, steps, in, inOffset);
-            kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units);
+            kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units, packed);
             int row = 0;
             for (int s = first; s < first + steps; s++) {
                 int t = reverse ? shape.longest - 1 - s : s;
@@ -123,6 +143,61 @@ final class LstmDirection {
             }
         }
         sortState(shape, false);
+    }
+
+    /**
+     * One sequence, its hidden units shared among workers: each computes its units' gates from all of h, whose next value is
+     * whole when every one of them has come to the barrier. (The idea is DeepCPU's, Zhang et al., USENIX ATC 2018.)
+     */
+    private void runUnits(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column,
+            int share, Workers team) {
+        PackedMatrix own = shares[share];
+        float[] ownSums = share == 0 ? panelSums : otherPanelSums[share - 1];
+        float[] ownPacked = share == 0 ? packed : otherPacked[share - 1];
+        float[] current = h;
+        float[] next = hNext;
+        boolean down = downward;
+        for (int first = 0; first < shape.longest; first += CHUNK_STEPS) {
+            int steps = Math.min(CHUNK_STEPS, shape.longest - first);
+            if (share == 0) {
+                gatherInputs(shape, first, steps, in, inOffset);
+            }
+            team.await();
+            kernels.multiply(own, 0, inputSize, inputs, 0, inputSize, steps, gates.bias(), 0, 0, gateSums, 0, 4 * units,
+                    ownPacked);
+            for (int s = 0; s < steps; s++) {
+                kernels.lstmStep(own, gateSums, s * 4 * units, current, 0, 0, current, outputSize, c, next, ownSums, down);
+                team.await();
+                float[] previous = current;
+                current = next;
+                next = previous;
+                down = !down;
+                if (share == 0) {
+                    int t = reverse ? shape.longest - 1 - first - s : first + s;
+                    System.arraycopy(current, 0, out, outOffset + shape.row(0, t) * width + column, outputSize);
+                }
+            }
+        }
+        if (share == 0) {
+            h = current;
+            hNext = next;
+            downward = down;
+        }
+    }
+
+    /** Steps whose input product is computed ahead. */
+    private int chunkSteps() {
+        return Math.clamp(CHUNK_ROWS / Math.max(1, batch), 1, CHUNK_STEPS);
+    }
+
+    /** Makes room for what a run needs, on the caller's thread. */
+    void reserveRun() {
+        int rows = chunkSteps() * batch;
+        inputs = atLeast(inputs, rows * inputSize);
+        reserve(rows);
+        for (int i = 0; i < otherPacked.length; i++) {
+            otherPacked[i] = otherPacked[i] == null ? new float[packed.length] : otherPacked[i];
+        }
     }
 
     /** Lays the inputs of a chunk of steps row after row, for each step the sequences that have it. Returns the rows. */
@@ -172,6 +247,12 @@ final class LstmDirection {
     void setState(int n, float[] newH, int hOffset, float[] newC, int cOffset) {
         System.arraycopy(newH, hOffset, h, n * hStride, outputSize);
         System.arraycopy(newC, cOffset, c, n * units, hiddenSize);
+    }
+
+    /** Makes room for the gate sums of {@code rows} rows and for laying their inputs out. */
+    private void reserve(int rows) {
+        gateSums = atLeast(gateSums, rows * 4 * units);
+        packed = atLeast(packed, (rows + 2) * Math.max(inputSize, hiddenSize));
     }
 
     private static float[] atLeast(float[] array, int size) {

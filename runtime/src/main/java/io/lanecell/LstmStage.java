@@ -2,26 +2,54 @@ package io.lanecell;
 
 import io.lanecell.internal.kernel.Kernels;
 
-/** An LSTM's part of a session: every layer's and direction's state, stacked and joined as torch.nn.LSTM does it. */
+/**
+ * An LSTM's part of a session. With workers its work is shared out: the sequences of a batch; the directions of a small
+ * bidirectional one; the hidden units of a single sequence.
+ */
 final class LstmStage extends Stage {
+    /** Sequences of a bidirectional LSTM from which on each worker gets enough of them to keep the tiles full. */
+    private static final int ROWS_RATHER_THAN_DIRECTIONS = 8;
+
     private final LstmGeometry geometry;
     private final int batch;
-    private final LstmDirection[][] layers;
+    private final Workers workers;
+    private final boolean shareDirections;
+    private final boolean shareUnits;
+    /** The batch's sequences, all together or, where they are shared out, a worker's each. */
+    private final LstmRows[] rows;
     // What one layer hands to the next: one step's rows, or a whole sequence's once there was a run.
     private float[] below = new float[0];
     private float[] above = new float[0];
+    // Tasks for the workers, made once so that no call allocates one; the call under way is set before they are woken.
+    private final Workers.Task stepRows;
+    private final Workers.Task runRows;
+    private final Workers.Task runDirection;
+    private final Workers.Task runUnits;
+    private SequenceShape shape;
+    private float[] in;
+    private int inOffset;
+    private float[] out;
+    private int outOffset;
+    private int layer;
+    private int direction;
 
-    LstmStage(Lstm lstm, int batch, Kernels kernels) {
+    LstmStage(Lstm lstm, int batch, Kernels kernels, Workers workers) {
         geometry = lstm.geometry();
         this.batch = batch;
-        layers = new LstmDirection[geometry.numLayers()][geometry.directions()];
-        for (int layer = 0; layer < layers.length; layer++) {
-            for (int direction = 0; direction < layers[layer].length; direction++) {
-                layers[layer][direction] = new LstmDirection(lstm.direction(layer, direction), geometry.layerInputSize(layer),
-                        geometry.hiddenSize(), geometry.projSize(), direction == 1, batch, kernels);
-            }
+        this.workers = workers == null || workers.count() == 1 ? null : workers;
+        boolean share = this.workers != null && batch > 0;
+        stepRows = share ? this::stepRows : null;
+        runRows = share ? this::runRows : null;
+        runDirection = share ? this::runDirection : null;
+        runUnits = share ? this::runUnits : null;
+        shareDirections = share && geometry.bidirectional() && batch < ROWS_RATHER_THAN_DIRECTIONS;
+        shareUnits = share && !geometry.bidirectional() && batch == 1 && geometry.projSize() == 0;
+        int shares = share && !shareDirections && !shareUnits ? Math.min(workers.count(), batch) : 1;
+        rows = new LstmRows[shares];
+        for (int i = 0; i < shares; i++) {
+            rows[i] = new LstmRows(lstm, batch * i / shares, batch * (i + 1) / shares, kernels, shareUnits ? workers.count() : 1);
         }
-        if (layers.length > 1) {
+        if (geometry.numLayers() > 1) {
             below = new float[batch * geometry.outputSize()];
             above = new float[batch * geometry.outputSize()];
         }
@@ -29,69 +57,117 @@ final class LstmStage extends Stage {
 
     @Override
     void step(float[] in, int inOffset, float[] out, int outOffset) {
-        float[] from = in;
-        int fromOffset = inOffset;
-        for (int layer = 0; layer < layers.length; layer++) {
-            boolean last = layer == layers.length - 1;
-            float[] to = last ? out : layer % 2 == 0 ? below : above;
-            layers[layer][0].step(from, fromOffset, to, last ? outOffset : 0);
-            from = to;
-            fromOffset = 0;
+        if (rows.length == 1) {
+            rows[0].step(in, inOffset, out, outOffset, below, above);
+            return;
+        }
+        set(null, in, inOffset, out, outOffset);
+        workers.run(stepRows);
+        set(null, null, 0, null, 0);
+    }
+
+    private void stepRows(int part) {
+        if (part < rows.length) {
+            rows[part].step(in, inOffset, out, outOffset, below, above);
         }
     }
 
     @Override
     void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
         int size = shape.batch * shape.steps * geometry.outputSize();
-        if (layers.length > 1 && below.length < size) {
+        if (geometry.numLayers() > 1 && below.length < size) {
             below = new float[size];
             above = new float[size];
         }
-        float[] from = in;
-        int fromOffset = inOffset;
-        for (int layer = 0; layer < layers.length; layer++) {
-            boolean last = layer == layers.length - 1;
-            float[] to = last ? out : layer % 2 == 0 ? below : above;
-            int toOffset = last ? outOffset : 0;
-            for (int direction = 0; direction < geometry.directions(); direction++) {
-                layers[layer][direction].run(shape, from, fromOffset, to, toOffset, geometry.outputSize(),
-                        direction * geometry.outputSizePerDirection());
+        set(shape, in, inOffset, out, outOffset);
+        if (rows.length > 1) {
+            workers.run(runRows);
+        } else {
+            for (layer = 0; layer < geometry.numLayers(); layer++) {
+                if (shareDirections) {
+                    workers.run(runDirection);
+                } else {
+                    for (direction = 0; direction < geometry.directions(); direction++) {
+                        if (shareUnits) {
+                            rows[0].direction(layer, direction).reserveRun();
+                            workers.run(runUnits);
+                        } else {
+                            run(rows[0], shape, layer, direction, 0);
+                        }
+                    }
+                }
             }
-            from = to;
-            fromOffset = toOffset;
         }
+        set(null, null, 0, null, 0);
         shape.zeroPadding(out, outOffset, geometry.outputSize());
+    }
+
+    private void set(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+        this.shape = shape;
+        this.in = in;
+        this.inOffset = inOffset;
+        this.out = out;
+        this.outOffset = outOffset;
+    }
+
+    private void runRows(int part) {
+        if (part < rows.length) {
+            SequenceShape own = rows[part].shape(shape);
+            for (int l = 0; l < geometry.numLayers(); l++) {
+                for (int d = 0; d < geometry.directions(); d++) {
+                    run(rows[part], own, l, d, 0);
+                }
+            }
+        }
+    }
+
+    private void runDirection(int part) {
+        if (part < geometry.directions()) {
+            run(rows[0], shape, layer, part, 0);
+        }
+    }
+
+    private void runUnits(int part) {
+        run(rows[0], shape, layer, direction, part);
+    }
+
+    private void run(LstmRows sequences, SequenceShape own, int l, int d, int unitShare) {
+        boolean last = l == geometry.numLayers() - 1;
+        float[] from = l == 0 ? in : l % 2 == 1 ? below : above;
+        float[] to = last ? out : l % 2 == 0 ? below : above;
+        int column = d * geometry.outputSizePerDirection();
+        sequences.direction(l, d).run(own, from, l == 0 ? inOffset : 0, to, last ? outOffset : 0, geometry.outputSize(), column,
+                unitShare, shareUnits ? workers : null);
     }
 
     @Override
     void reset() {
-        for (LstmDirection[] layer : layers) {
-            for (LstmDirection direction : layer) {
-                direction.reset();
-            }
+        for (LstmRows sequences : rows) {
+            sequences.reset();
         }
     }
 
     /** Writes the last layer's hidden state, its directions side by side: (N, D · (P or H)). */
-    void finalHidden(float[] out, int outOffset) {
-        LstmDirection[] last = layers[layers.length - 1];
+    void finalHidden(float[] to, int toOffset) {
         int size = geometry.outputSizePerDirection();
-        for (int direction = 0; direction < last.length; direction++) {
-            for (int n = 0; n < batch; n++) {
-                last[direction].getHidden(n, out, outOffset + n * geometry.outputSize() + direction * size);
+        for (LstmRows sequences : rows) {
+            for (int n = sequences.first; n < sequences.end; n++) {
+                for (int d = 0; d < geometry.directions(); d++) {
+                    sequences.direction(geometry.numLayers() - 1, d).getHidden(n - sequences.first, to,
+                            toOffset + n * geometry.outputSize() + d * size);
+                }
             }
         }
     }
 
     /** Copies h out as (L·D, N, P or H) and c as (L·D, N, H). */
     void getState(float[] h, int hOffset, float[] c, int cOffset) {
-        for (LstmDirection[] layer : layers) {
-            for (LstmDirection direction : layer) {
-                for (int n = 0; n < batch; n++) {
-                    direction.getHidden(n, h, hOffset);
-                    direction.getCell(n, c, cOffset);
-                    hOffset += geometry.outputSizePerDirection();
-                    cOffset += geometry.hiddenSize();
+        for (LstmRows sequences : rows) {
+            for (int n = sequences.first; n < sequences.end; n++) {
+                for (int state = 0; state < states(); state++) {
+                    LstmDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
+                    at.getHidden(n - sequences.first, h, hOffset + (state * batch + n) * geometry.outputSizePerDirection());
+                    at.getCell(n - sequences.first, c, cOffset + (state * batch + n) * geometry.hiddenSize());
                 }
             }
         }
@@ -99,24 +175,28 @@ final class LstmStage extends Stage {
 
     /** Copies the state in, laid out as {@link #getState} gives it. */
     void setState(float[] h, int hOffset, float[] c, int cOffset) {
-        for (LstmDirection[] layer : layers) {
-            for (LstmDirection direction : layer) {
-                for (int n = 0; n < batch; n++) {
-                    direction.setState(n, h, hOffset, c, cOffset);
-                    hOffset += geometry.outputSizePerDirection();
-                    cOffset += geometry.hiddenSize();
+        for (LstmRows sequences : rows) {
+            for (int n = sequences.first; n < sequences.end; n++) {
+                for (int state = 0; state < states(); state++) {
+                    LstmDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
+                    at.setState(n - sequences.first, h, hOffset + (state * batch + n) * geometry.outputSizePerDirection(), c,
+                            cOffset + (state * batch + n) * geometry.hiddenSize());
                 }
             }
         }
     }
 
+    private int states() {
+        return geometry.numLayers() * geometry.directions();
+    }
+
     /** Floats of all hidden states, of the whole batch. */
     int hiddenStateSize() {
-        return batch * geometry.numLayers() * geometry.directions() * geometry.outputSizePerDirection();
+        return batch * states() * geometry.outputSizePerDirection();
     }
 
     /** Floats of all cell states, of the whole batch. */
     int cellStateSize() {
-        return batch * geometry.numLayers() * geometry.directions() * geometry.hiddenSize();
+        return batch * states() * geometry.hiddenSize();
     }
 }

@@ -149,10 +149,25 @@ public final class Model {
      * @throws InvalidInputException if {@code batch} is negative
      */
     public Session newSession(int batch) {
+        return session(batch, null);
+    }
+
+    /**
+     * A session whose LSTMs are computed by several threads: the sequences of a batch are shared out, or the two directions, or
+     * for a single sequence the hidden units, so that each core keeps its share of the weights in its own cache. Every result
+     * has the bits it has on one thread.
+     *
+     * @throws InvalidInputException if {@code batch} is negative or {@code workers} is null
+     */
+    public Session newSession(int batch, Workers workers) {
+        return session(batch, Checks.notNull(workers, "the workers"));
+    }
+
+    private Session session(int batch, Workers workers) {
         if (batch < 0) {
             throw new InvalidInputException("a batch can't be negative, got " + batch);
         }
-        return new Session(this, batch, kernels);
+        return new Session(this, batch, kernels, workers);
     }
 
     List<Layer> layers() {

@@ -8,7 +8,10 @@ import java.util.Arrays;
  */
 final class SequenceShape {
     final int batch;
-    final boolean batchFirst;
+    private final boolean batchFirst;
+    /** The first of these sequences in the arrays, which hold {@link #total}. */
+    private final int first;
+    private final int total;
     int steps;
     /** The longest sequence. */
     int longest;
@@ -17,7 +20,13 @@ final class SequenceShape {
     private final int[] lengths;
 
     SequenceShape(int batch, boolean batchFirst) {
+        this(0, batch, batch, batchFirst);
+    }
+
+    private SequenceShape(int first, int batch, int total, boolean batchFirst) {
+        this.first = first;
         this.batch = batch;
+        this.total = total;
         this.batchFirst = batchFirst;
         this.order = new int[batch];
         this.lengths = new int[batch];
@@ -31,6 +40,19 @@ final class SequenceShape {
         } else {
             System.arraycopy(givenLengths, 0, lengths, 0, batch);
         }
+        sortByLength();
+        longest = batch == 0 ? 0 : lengths[order[0]];
+    }
+
+    /** A shape for the sequences from {@code first} up to {@code end} of this one; to be {@link #setAs set} for each run. */
+    SequenceShape part(int first, int end) {
+        return new SequenceShape(first, end - first, total, batchFirst);
+    }
+
+    /** Takes the extents of the whole that this is a {@link #part} of. */
+    void setAs(SequenceShape whole) {
+        steps = whole.steps;
+        System.arraycopy(whole.lengths, first, lengths, 0, batch);
         sortByLength();
         longest = batch == 0 ? 0 : lengths[order[0]];
     }
@@ -63,7 +85,7 @@ final class SequenceShape {
 
     /** Which row of a (N, T, ·) or (T, N, ·) array holds step {@code t} of sequence {@code n}. */
     int row(int n, int t) {
-        return batchFirst ? n * steps + t : t * batch + n;
+        return batchFirst ? (first + n) * steps + t : t * total + first + n;
     }
 
     /** Whether any sequence is shorter than the steps. */

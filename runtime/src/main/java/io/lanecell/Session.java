@@ -27,10 +27,10 @@ public final class Session {
     private float[] tokenRows = new float[0];
     private float[] staging = new float[0];
 
-    Session(Model model, int batch, Kernels kernels) {
+    Session(Model model, int batch, Kernels kernels, Workers workers) {
         this.model = model;
         this.batch = batch;
-        this.chain = new StageChain(model.layers(), batch, kernels);
+        this.chain = new StageChain(model.layers(), batch, kernels, workers);
         this.sequence = new SequenceShape(batch, model.spec().batchFirst());
     }
 

@@ -23,7 +23,7 @@ final class Softmax extends Layer {
     }
 
     @Override
-    Stage newStage(int batch, Kernels kernels, Stage before) {
+    Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new RowStage(size, size, batch) {
             @Override
             void rows(int rows, float[] in, int inOffset, float[] out, int outOffset) {

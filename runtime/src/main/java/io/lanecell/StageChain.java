@@ -13,11 +13,11 @@ final class StageChain {
     private float[] odd;
     private float[] unpadded = new float[0];
 
-    StageChain(List<Layer> layers, int batch, Kernels kernels) {
+    StageChain(List<Layer> layers, int batch, Kernels kernels, Workers workers) {
         this.layers = layers;
         this.stages = new Stage[layers.size()];
         for (int i = 0; i < stages.length; i++) {
-            stages[i] = layers.get(i).newStage(batch, kernels, i == 0 ? null : stages[i - 1]);
+            stages[i] = layers.get(i).newStage(batch, kernels, workers, i == 0 ? null : stages[i - 1]);
         }
         selected = new SequenceShape(batch, true);
         selected.set(1, null);

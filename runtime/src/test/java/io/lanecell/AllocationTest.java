@@ -45,6 +45,9 @@ class AllocationTest {
         FloatBuffer heap = FloatBuffer.allocate(40);
         MemorySegment segmentIn = Arena.ofAuto().allocate(4 * 24, 64);
         MemorySegment segmentOut = MemorySegment.ofArray(new float[40]);
+        Workers workers = Workers.of(2); // for the life of the test JVM
+        Session shared = lstm.newSession(1, workers);
+        Session sharedFour = lstm.newSession(4, workers);
         float[] h = new float[40];
         float[] c = new float[40];
         return Stream.of(Named.of("step", () -> one.step(in, 0, out, 0)),
@@ -57,6 +60,8 @@ class AllocationTest {
                 Named.of("run of a batch", () -> four.run(in, 0, 6, lengths, out, 0)),
                 Named.of("run of a deep bidirectional projected batch", () -> deepFour.run(in, 0, 6, lengths, out, 0)),
                 Named.of("run of a token model", () -> tokenFour.run(indices, 0, 6, lengths, out, 0)),
+                Named.of("run of one sequence on two threads", () -> shared.run(in, 0, 6, out, 0)),
+                Named.of("run of a batch on two threads", () -> sharedFour.run(in, 0, 6, lengths, out, 0)),
                 Named.of("state out and in, reset", () -> {
                     one.getState(h, 0, c, 0);
                     one.setState(h, 0, c, 0);

@@ -22,10 +22,11 @@ public interface Kernels {
      * @param x           row r begins at {@code xOffset + r·xStride}
      * @param start       where the chains begin: row r at {@code startOffset + r·startStride}; the matrix' bias with stride 0,
      *                    or {@code out} itself
+     * @param packed      scratch of at least {@code (rows + 2) · count} floats; not used for a single row
      * @param out         row r at {@code outOffset + r·outStride}, {@link PackedMatrix#paddedOutputs()} wide
      */
     void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
-            int startOffset, int startStride, float[] out, int outOffset, int outStride);
+            int startOffset, int startStride, float[] out, int outOffset, int outStride, float[] packed);
 
     /**
      * An LSTM's cell update from its gate sums: {@code c = σ(f)·c + σ(i)·tanh(g)} and {@code h = σ(o)·tanh(c)}.

@@ -8,14 +8,15 @@ package io.lanecell.internal.kernel;
  *   weights[panel][k][column]     one panel row = 64 floats = 256 bytes = four cache lines
  * </pre>
  *
- * The last panel is half as wide where that is enough. The layout is the same at every vector width, so kernels of
- * different widths and the scalar one share one copy. Columns beyond the matrix hold zeros.
+ * The layout is the same at every vector width, so kernels of different widths and the scalar one share one copy; that a
+ * panel's rows are always 64 apart lets C2 drop the bounds checks from the kernels' loops. Columns beyond the matrix hold zeros,
+ * and the second half of the last panel is not even computed where the matrix doesn't reach it.
  */
 public final class PackedMatrix {
-    /** Outputs in a full panel. */
+    /** Outputs in a panel. */
     public static final int PANEL = 64;
-    /** Outputs in the half panel that may end a matrix. */
-    public static final int HALF_PANEL = 32;
+    /** Outputs are computed in multiples of this. */
+    private static final int HALF_PANEL = 32;
     /** Hidden units in one panel of an LSTM's gate matrix: 16 each of i, f, o and g. */
     public static final int UNITS = 16;
     /** Where the gates stand in such a panel: the three that take a sigmoid side by side. */
@@ -29,18 +30,45 @@ public final class PackedMatrix {
     final float[] weights;
     final float[] bias;
     final int inputs;
-    final int paddedOutputs;
+    /** The panels that a product computes: all, but for a {@link #part}. */
+    final int firstPanel;
+    final int endPanel;
+    /** Outputs that are computed: whole half panels. */
+    private final int columns;
+    private final int paddedOutputs;
 
-    private PackedMatrix(int inputs, int paddedOutputs) {
+    private PackedMatrix(int inputs, int outputs) {
+        columns = (outputs + HALF_PANEL - 1) / HALF_PANEL * HALF_PANEL;
+        paddedOutputs = (outputs + PANEL - 1) / PANEL * PANEL;
         long size = (long) inputs * paddedOutputs;
         if (size > Integer.MAX_VALUE - 64) {
             throw new IllegalArgumentException(
-                    "a matrix of " + inputs + " × " + paddedOutputs + " is too large for one Java array");
+                    "a matrix of " + inputs + " × " + outputs + " is too large for one Java array");
         }
         this.inputs = inputs;
-        this.paddedOutputs = paddedOutputs;
         this.weights = new float[(int) size];
         this.bias = new float[paddedOutputs];
+        this.firstPanel = 0;
+        this.endPanel = paddedOutputs / PANEL;
+    }
+
+    private PackedMatrix(PackedMatrix whole, int firstPanel, int endPanel) {
+        this.weights = whole.weights;
+        this.bias = whole.bias;
+        this.inputs = whole.inputs;
+        this.columns = whole.columns;
+        this.paddedOutputs = whole.paddedOutputs;
+        this.firstPanel = firstPanel;
+        this.endPanel = endPanel;
+    }
+
+    /**
+     * This matrix, sharing its weights, of which a product computes only every {@code of}-th share of the panels: one worker's
+     * part of the work. Positions of the outputs stay what they are.
+     */
+    public PackedMatrix part(int index, int of) {
+        int panels = paddedOutputs / PANEL;
+        return new PackedMatrix(this, panels * index / of, panels * (index + 1) / of);
     }
 
     /**
@@ -50,7 +78,7 @@ public final class PackedMatrix {
      * @param bias    one number per output, or null for +0
      */
     public static PackedMatrix of(float[] matrix, float[] bias, int outputs, int inputs) {
-        PackedMatrix packed = new PackedMatrix(inputs, (outputs + HALF_PANEL - 1) / HALF_PANEL * HALF_PANEL);
+        PackedMatrix packed = new PackedMatrix(inputs, outputs);
         for (int output = 0; output < outputs; output++) {
             packed.put(output, 0, matrix, output * inputs, inputs, bias == null ? 0f : bias[output]);
         }
@@ -81,11 +109,9 @@ public final class PackedMatrix {
     }
 
     private void put(int column, int firstInput, float[] row, int rowOffset, int count, float columnBias) {
-        int panel = column / PANEL;
-        int width = panelWidth(panel);
-        int at = panelOffset(panel) + firstInput * width + column % PANEL;
+        int at = panelOffset(column / PANEL) + firstInput * PANEL + column % PANEL;
         for (int k = 0; k < count; k++) {
-            weights[at + k * width] = row[rowOffset + k];
+            weights[at + k * PANEL] = row[rowOffset + k];
         }
         bias[column] = columnBias;
     }
@@ -110,8 +136,8 @@ public final class PackedMatrix {
         return panel * PANEL * inputs;
     }
 
-    /** Outputs in panel {@code panel}. */
-    int panelWidth(int panel) {
-        return Math.min(PANEL, paddedOutputs - panel * PANEL);
+    /** Columns of panel {@code panel} that are computed: all, or its first half. */
+    int panelColumns(int panel) {
+        return Math.min(PANEL, columns - panel * PANEL);
     }
 }

@@ -17,20 +17,20 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
-            int startOffset, int startStride, float[] out, int outOffset, int outStride) {
-        for (int first = 0, panel = 0; first < matrix.paddedOutputs; first += PackedMatrix.PANEL, panel++) {
-            int width = matrix.panelWidth(panel);
-            int weights = matrix.panelOffset(panel) + from * width;
+            int startOffset, int startStride, float[] out, int outOffset, int outStride, float[] packed) {
+        for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
+            int first = panel * PackedMatrix.PANEL;
+            int weights = matrix.panelOffset(panel) + from * PackedMatrix.PANEL;
             for (int row = 0; row < rows; row++) {
-                for (int column = 0; column < width; column += CHAINS) {
-                    chains(matrix.weights, weights + column, width, count, x, xOffset + row * xStride, start,
+                for (int column = 0; column < matrix.panelColumns(panel); column += CHAINS) {
+                    chains(matrix.weights, weights + column, count, x, xOffset + row * xStride, start,
                             startOffset + row * startStride + first + column, out, outOffset + row * outStride + first + column);
                 }
             }
         }
     }
 
-    private static void chains(float[] w, int weightOffset, int width, int count, float[] x, int xOffset, float[] start,
+    private static void chains(float[] w, int weightOffset, int count, float[] x, int xOffset, float[] start,
             int startOffset, float[] out, int outOffset) {
         float a0 = start[startOffset];
         float a1 = start[startOffset + 1];
@@ -40,7 +40,7 @@ public final class ScalarKernels implements Kernels {
         float a5 = start[startOffset + 5];
         float a6 = start[startOffset + 6];
         float a7 = start[startOffset + 7];
-        for (int k = 0, at = weightOffset; k < count; k++, at += width) {
+        for (int k = 0, at = weightOffset; k < count; k++, at += PackedMatrix.PANEL) {
             float xk = x[xOffset + k];
             a0 = ExactFma.fma(w[at], xk, a0);
             a1 = ExactFma.fma(w[at + 1], xk, a1);
@@ -87,15 +87,14 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
             int recurrent, float[] c, float[] hNext, float[] panelSums, boolean downward) {
-        int panels = c.length / PackedMatrix.UNITS;
         int ofH = (matrix.inputs - recurrent) * PackedMatrix.PANEL;
-        for (int i = 0; i < panels; i++) {
-            int panel = downward ? panels - 1 - i : i;
+        for (int i = matrix.firstPanel; i < matrix.endPanel; i++) {
+            int panel = downward ? matrix.endPanel - 1 - (i - matrix.firstPanel) : i;
             int weights = matrix.panelOffset(panel);
             for (int column = 0; column < PackedMatrix.PANEL; column += CHAINS) {
-                chains(matrix.weights, weights + column, PackedMatrix.PANEL, inputs, x, xOffset, start,
+                chains(matrix.weights, weights + column, inputs, x, xOffset, start,
                         startOffset + panel * PackedMatrix.PANEL + column, panelSums, column);
-                chains(matrix.weights, weights + ofH + column, PackedMatrix.PANEL, recurrent, h, 0, panelSums, column, panelSums,
+                chains(matrix.weights, weights + ofH + column, recurrent, h, 0, panelSums, column, panelSums,
                         column);
             }
             cellBlock(panelSums, 0, c, panel * PackedMatrix.UNITS, hNext, panel * PackedMatrix.UNITS);

@@ -32,15 +32,19 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
-            int startOffset, int startStride, float[] out, int outOffset, int outStride) {
-        for (int first = 0, panel = 0; first < matrix.paddedOutputs; first += PANEL, panel++) {
-            int width = matrix.panelWidth(panel);
-            int weights = matrix.panelOffset(panel) + from * width;
+            int startOffset, int startStride, float[] out, int outOffset, int outStride, float[] packed) {
+        if (rows > 1) {
+            VectorTiles.pack(x, xOffset, xStride, rows, count, packed);
+        }
+        for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
+            int first = panel * PANEL;
+            int columns = matrix.panelColumns(panel);
+            int weights = matrix.panelOffset(panel) + from * PANEL;
             if (rows == 1) {
-                VectorProducts.row(matrix.weights, weights, width, count, x, xOffset, start, startOffset + first, out,
+                VectorProducts.row(matrix.weights, columns, weights, count, x, xOffset, 0, 0, x, start, startOffset + first, out,
                         outOffset + first);
             } else {
-                VectorProducts.rows(matrix.weights, weights, width, count, x, xOffset, xStride, rows, start, startOffset + first,
+                VectorTiles.rows(matrix.weights, columns, weights, count, packed, rows, start, startOffset + first,
                         startStride, out, outOffset + first, outStride);
             }
         }
@@ -57,13 +61,12 @@ public final class VectorKernels implements Kernels {
     @Override
     public void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
             int recurrent, float[] c, float[] hNext, float[] panelSums, boolean downward) {
-        int panels = c.length / UNITS;
         int ofH = (matrix.inputs - recurrent) * PANEL;
-        for (int i = 0; i < panels; i++) {
-            int panel = downward ? panels - 1 - i : i;
+        for (int i = matrix.firstPanel; i < matrix.endPanel; i++) {
+            int panel = downward ? matrix.endPanel - 1 - (i - matrix.firstPanel) : i;
             int weights = matrix.panelOffset(panel);
-            VectorProducts.panel(matrix.weights, weights, inputs, x, xOffset, weights + ofH, recurrent, h, start,
-                    startOffset + panel * PANEL, panelSums);
+            VectorProducts.row(matrix.weights, PANEL, weights, inputs, x, xOffset, weights + ofH, recurrent, h, start,
+                    startOffset + panel * PANEL, panelSums, 0);
             VectorActivations.lstmCell(UNITS, panelSums, 0, c, panel * UNITS, hNext, panel * UNITS);
         }
     }

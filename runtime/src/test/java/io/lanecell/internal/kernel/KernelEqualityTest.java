@@ -38,7 +38,8 @@ class KernelEqualityTest {
                 float[][] results = new float[2][];
                 for (Kernels kernels : new Kernels[]{scalar, vector}) {
                     float[] out = new float[rows * width + 5];
-                    kernels.multiply(matrix, 0, inputs, x, 0, inputs + 3, rows, matrix.bias(), 0, 0, out, 5, width);
+                    kernels.multiply(matrix, 0, inputs, x, 0, inputs + 3, rows, matrix.bias(), 0, 0, out, 5, width,
+                            new float[40 * 140]);
                     results[kernels == scalar ? 0 : 1] = out;
                 }
                 assertSameBits(results[0], results[1], outputs + " outputs, " + inputs + " inputs, " + rows + " rows");
@@ -56,10 +57,11 @@ class KernelEqualityTest {
                 float[] x = Seeds.floats(random, 3 * inputs, 1f);
                 int width = matrix.paddedOutputs();
                 float[] whole = new float[3 * width];
-                kernels.multiply(matrix, 0, inputs, x, 0, inputs, 3, matrix.bias(), 0, 0, whole, 0, width);
+                kernels.multiply(matrix, 0, inputs, x, 0, inputs, 3, matrix.bias(), 0, 0, whole, 0, width, new float[40 * 140]);
                 float[] parts = new float[3 * width];
-                kernels.multiply(matrix, 0, split, x, 0, inputs, 3, matrix.bias(), 0, 0, parts, 0, width);
-                kernels.multiply(matrix, split, inputs - split, x, split, inputs, 3, parts, 0, width, parts, 0, width);
+                kernels.multiply(matrix, 0, split, x, 0, inputs, 3, matrix.bias(), 0, 0, parts, 0, width, new float[40 * 140]);
+                kernels.multiply(matrix, split, inputs - split, x, split, inputs, 3, parts, 0, width, parts, 0, width,
+                        new float[40 * 140]);
                 assertSameBits(whole, parts, inputs + " inputs in two parts, the second from " + split);
             }
         }
@@ -72,11 +74,13 @@ class KernelEqualityTest {
             for (int rows = 1; rows <= 9; rows++) {
                 PackedMatrix matrix = PackedMatrix.of(Seeds.floats(random, 96 * 33, 1f), Seeds.floats(random, 96, 1f), 96, 33);
                 float[] x = Seeds.floats(random, rows * 33, 1f);
-                float[] batch = new float[rows * 96];
-                float[] alone = new float[rows * 96];
-                kernels.multiply(matrix, 0, 33, x, 0, 33, rows, matrix.bias(), 0, 0, batch, 0, 96);
+                int width = matrix.paddedOutputs();
+                float[] batch = new float[rows * width];
+                float[] alone = new float[rows * width];
+                kernels.multiply(matrix, 0, 33, x, 0, 33, rows, matrix.bias(), 0, 0, batch, 0, width, new float[40 * 140]);
                 for (int row = 0; row < rows; row++) {
-                    kernels.multiply(matrix, 0, 33, x, row * 33, 33, 1, matrix.bias(), 0, 0, alone, row * 96, 96);
+                    kernels.multiply(matrix, 0, 33, x, row * 33, 33, 1, matrix.bias(), 0, 0, alone, row * width, width,
+                            new float[40 * 140]);
                 }
                 assertSameBits(alone, batch, rows + " rows");
             }

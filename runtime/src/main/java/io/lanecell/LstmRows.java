@@ -1,0 +1,61 @@
+package io.lanecell;
+
+import io.lanecell.internal.kernel.Kernels;
+
+/** Some sequences of a batch through every layer and direction of an LSTM, as torch.nn.LSTM stacks and joins them. */
+final class LstmRows {
+    /** The first of the sequences in the batch, and the one after the last. */
+    final int first;
+    final int end;
+    private final LstmGeometry geometry;
+    private final LstmDirection[][] layers;
+    private SequenceShape shape;
+
+    LstmRows(Lstm lstm, int first, int end, Kernels kernels, int unitShares) {
+        this.first = first;
+        this.end = end;
+        geometry = lstm.geometry();
+        layers = new LstmDirection[geometry.numLayers()][geometry.directions()];
+        for (int layer = 0; layer < layers.length; layer++) {
+            for (int direction = 0; direction < layers[layer].length; direction++) {
+                layers[layer][direction] = new LstmDirection(lstm.direction(layer, direction), geometry.layerInputSize(layer),
+                        geometry.hiddenSize(), geometry.projSize(), direction == 1, end - first, kernels, unitShares);
+            }
+        }
+    }
+
+    LstmDirection direction(int layer, int direction) {
+        return layers[layer][direction];
+    }
+
+    /** One step of these sequences; arrays hold the rows of the whole batch. */
+    void step(float[] in, int inOffset, float[] out, int outOffset, float[] below, float[] above) {
+        float[] from = in;
+        int fromOffset = inOffset + first * geometry.inputSize();
+        for (int layer = 0; layer < layers.length; layer++) {
+            boolean last = layer == layers.length - 1;
+            float[] to = last ? out : layer % 2 == 0 ? below : above;
+            int toOffset = (last ? outOffset : 0) + first * geometry.outputSize();
+            layers[layer][0].step(from, fromOffset, to, toOffset);
+            from = to;
+            fromOffset = toOffset;
+        }
+    }
+
+    /** These sequences of a whole batch's shape. */
+    SequenceShape shape(SequenceShape whole) {
+        if (shape == null) {
+            shape = whole.part(first, end);
+        }
+        shape.setAs(whole);
+        return shape;
+    }
+
+    void reset() {
+        for (LstmDirection[] layer : layers) {
+            for (LstmDirection direction : layer) {
+                direction.reset();
+            }
+        }
+    }
+}
