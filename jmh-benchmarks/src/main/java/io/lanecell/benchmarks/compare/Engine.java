@@ -14,7 +14,7 @@ public interface Engine extends AutoCloseable {
     /** Makes the carried state zero. */
     void reset();
 
-    /** Frees native memory. */
+    /** Frees native memory and ends threads. */
     @Override
     void close();
 }

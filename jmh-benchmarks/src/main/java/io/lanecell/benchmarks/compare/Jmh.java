@@ -7,10 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Map;
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -25,32 +22,41 @@ final class Jmh {
     /** The serial collector, so that no collector's threads share the core with what is timed. */
     private static final String[] FORK_ARGUMENTS = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
             "-XX:+UseSerialGC"};
-    private static final String ALLOCATED = "gc.alloc.rate.norm";
+
+    /**
+     * What one fork gave.
+     *
+     * @param micros µs per call, one number for each iteration
+     * @param log    what it printed
+     */
+    private record Fork(double[] micros, String log) {
+        double best() {
+            return Arrays.stream(micros).min().orElseThrow();
+        }
+    }
 
     private Jmh() {
     }
 
     /** Times an engine on a case in a fork. */
     static Samples time(Geometry geometry, EngineProvider engine, int threads, Effort effort) {
-        RunResult result = run(options(TimedCall.class, "call", effort).param("geometry", geometry.name())
-                .param("engine", engine.name()).param("threads", Integer.toString(threads)).addProfiler(GCProfiler.class),
+        Fork fork = run(options(TimedCall.class, "call", effort).param("geometry", geometry.name())
+                .param("engine", engine.name()).param("threads", Integer.toString(threads)),
                 engine.name() + " on " + geometry.name());
-        Map<String, Result> secondary = result.getAggregatedResult().getSecondaryResults();
-        double allocated = secondary.containsKey(ALLOCATED) ? secondary.get(ALLOCATED).getScore() : Double.NaN;
-        return new Samples(scores(result), new double[]{allocated}, 1e3 * effort.measuredMillis());
+        return new Samples(fork.micros, new double[]{Allocation.parse(fork.log).orElse(Double.NaN)});
     }
 
     /** GB/s at which one core reads an array of that size, the best iteration. */
     static double readGigabytesPerSecond(int kibibytes, Effort effort) {
-        RunResult result = run(options(ReadBandwidthBenchmark.class, "read", effort).param("kibibytes",
+        Fork fork = run(options(ReadBandwidthBenchmark.class, "read", effort).param("kibibytes",
                 Integer.toString(kibibytes)), "the read bandwidth at " + kibibytes + " KiB");
-        return kibibytes * 1024 / (best(result) * 1e3);
+        return kibibytes * 1024 / (fork.best() * 1e3);
     }
 
     /** GFLOP/s of fused multiply-adds in registers, one core, the best iteration. */
     static double fmaGigaflops(Effort effort) {
         return FmaPeakBenchmark.FLOPS_PER_CALL
-                / (best(run(options(FmaPeakBenchmark.class, "fma", effort), "the multiply-add peak")) * 1e3);
+                / (run(options(FmaPeakBenchmark.class, "fma", effort), "the multiply-add peak").best() * 1e3);
     }
 
     private static ChainedOptionsBuilder options(Class<?> benchmark, String method, Effort effort) {
@@ -60,7 +66,7 @@ final class Jmh {
                 .measurementTime(TimeValue.milliseconds(effort.measuredMillis())).shouldFailOnError(true);
     }
 
-    private static RunResult run(ChainedOptionsBuilder options, String what) {
+    private static Fork run(ChainedOptionsBuilder options, String what) {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         Collection<RunResult> results;
         try (PrintStream stream = new PrintStream(log, true, StandardCharsets.UTF_8)) {
@@ -71,7 +77,7 @@ final class Jmh {
         if (results.size() != 1) {
             throw new CompareException("timing " + what + " gave " + results.size() + " results instead of one");
         }
-        return results.iterator().next();
+        return new Fork(scores(results.iterator().next()), log.toString(StandardCharsets.UTF_8));
     }
 
     /** The line of the fork's log that names the failure, or JMH's own message. */
@@ -83,9 +89,5 @@ final class Jmh {
     private static double[] scores(RunResult result) {
         return result.getBenchmarkResults().stream().map(BenchmarkResult::getIterationResults).flatMap(Collection::stream)
                 .mapToDouble(iteration -> iteration.getPrimaryResult().getScore()).toArray();
-    }
-
-    private static double best(RunResult result) {
-        return Arrays.stream(scores(result)).min().orElseThrow();
     }
 }

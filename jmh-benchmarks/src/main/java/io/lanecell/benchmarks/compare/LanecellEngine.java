@@ -3,10 +3,12 @@ package io.lanecell.benchmarks.compare;
 import io.lanecell.KernelChoice;
 import io.lanecell.Model;
 import io.lanecell.Session;
+import io.lanecell.Workers;
 
 /** Our own: a session over plain arrays. */
 final class LanecellEngine implements Engine {
     private final Geometry geometry;
+    private final Workers workers; // null on one thread
     private final Session session;
     private final float[] in;
     private final float[] out;
@@ -20,18 +22,20 @@ final class LanecellEngine implements Engine {
     record Provider(String name, KernelChoice kernel) implements EngineProvider {
         @Override
         public int threads(int threads) {
-            return 1; // a session runs on its caller's thread
+            return threads;
         }
 
         @Override
         public Engine open(Task task, int threads) {
-            return new LanecellEngine(task, kernel);
+            return new LanecellEngine(task, kernel, threads);
         }
     }
 
-    private LanecellEngine(Task task, KernelChoice kernel) {
+    private LanecellEngine(Task task, KernelChoice kernel, int threads) {
         geometry = task.geometry();
-        session = Model.of(task.spec(), task.weights(), kernel).newSession(geometry.batch());
+        Model model = Model.of(task.spec(), task.weights(), kernel);
+        workers = threads == 1 ? null : Workers.of(threads);
+        session = workers == null ? model.newSession(geometry.batch()) : model.newSession(geometry.batch(), workers);
         in = new float[geometry.steps() * geometry.batch() * geometry.inputSize()];
         out = new float[geometry.steps() * geometry.batch() * geometry.outputSize()];
     }
@@ -63,6 +67,8 @@ final class LanecellEngine implements Engine {
 
     @Override
     public void close() {
-        // nothing native
+        if (workers != null) {
+            workers.close();
+        }
     }
 }

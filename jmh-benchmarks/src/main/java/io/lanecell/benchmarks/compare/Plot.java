@@ -7,6 +7,7 @@ import java.util.List;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** The results as a picture: for each case a bar for each engine, on a logarithmic axis. */
@@ -32,10 +33,13 @@ final class Plot {
         List<Geometry> cases = results.cases();
         List<String> names = cases.stream().map(Geometry::name).toList();
         CategoryChart chart = new CategoryChartBuilder().width(Math.max(900, 130 + 110 * cases.size())).height(620)
-                .title("Time per call, " + results.machine().processor() + ", lower is better").yAxisTitle("µs, median (log)")
+                .title("Time per call, " + results.machine().processor() + ", "
+                        + (results.threads() == 1 ? "one thread" : results.threads() + " threads") + ", lower is better")
+                .yAxisTitle("µs, median (log)")
                 .build();
         chart.getStyler().setAvailableSpaceFill(0.9).setYAxisLogarithmic(true).setXAxisLabelRotation(cases.size() > 8 ? 30 : 0)
-                .setLegendPosition(LegendPosition.OutsideS).setChartBackgroundColor(Color.WHITE);
+                .setLegendPosition(LegendPosition.OutsideS)
+                .setLegendLayout(LegendLayout.Horizontal).setChartBackgroundColor(Color.WHITE);
         // Bars begin at zero unless told otherwise, which has no logarithm.
         double least = results.rows().stream().mapToDouble(CaseResult::medianMicros).min().orElse(1);
         chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(least))));

@@ -20,7 +20,8 @@ final class ResultTable {
     static String format(Results results) {
         StringBuilder text = new StringBuilder();
         Machine machine = results.machine();
-        text.append(machine.processor()).append(", ").append(machine.processors()).append(" cores; ").append(machine.lanecell())
+        text.append(machine.processor()).append(", ").append(machine.processors())
+                .append(machine.processors() == 1 ? " core for this process; " : " cores; ").append(machine.lanecell())
                 .append('\n').append(results.conduct()).append("\n\n");
         text.append(limits(results.limits())).append('\n');
         List<List<String>> lines = new ArrayList<>();

@@ -9,19 +9,11 @@ import org.apache.commons.math3.stat.descriptive.rank.Percentile;
  *
  * @param micros         µs per call, one number for each iteration
  * @param allocatedBytes bytes allocated per call, one number for each fork
- * @param iterationMicros how long one iteration ran
  */
-record Samples(double[] micros, double[] allocatedBytes, double iterationMicros) {
-    /**
-     * JMH itself allocates about this much in an iteration, which its profiler shares out among the calls. A call of ours that
-     * allocated one object would show several times as much.
-     */
-    static final double HARNESS_BYTES = 1024;
-
+record Samples(double[] micros, double[] allocatedBytes) {
     static Samples join(List<Samples> rounds) {
         return new Samples(rounds.stream().flatMapToDouble(round -> Arrays.stream(round.micros)).toArray(),
-                rounds.stream().flatMapToDouble(round -> Arrays.stream(round.allocatedBytes)).toArray(),
-                rounds.getFirst().iterationMicros);
+                rounds.stream().flatMapToDouble(round -> Arrays.stream(round.allocatedBytes)).toArray());
     }
 
     double medianMicros() {
@@ -40,10 +32,8 @@ record Samples(double[] micros, double[] allocatedBytes, double iterationMicros)
         return new Percentile().withEstimationType(Percentile.EstimationType.R_7).evaluate(micros, percent);
     }
 
-    /** Bytes that a call allocates: the least of the forks, and 0 where it is no more than the harness's own. */
+    /** Bytes that a call allocates, the least of the forks. */
     double allocatedBytesPerCall() {
-        double least = Arrays.stream(allocatedBytes).min().orElse(Double.NaN);
-        double calls = Math.max(1, iterationMicros / medianMicros());
-        return least * calls <= HARNESS_BYTES ? 0 : least;
+        return Arrays.stream(allocatedBytes).min().orElse(Double.NaN);
     }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.global.dnnl.rnn_direction;
@@ -34,6 +35,7 @@ import org.bytedeco.javacpp.Pointer;
 /** One layer of oneDNN's LSTM primitive, its weights in the layout that the primitive itself chose. */
 final class OneDnnLayer implements AutoCloseable {
     private final stream stream;
+    private final dnnl_stream streamHandle;
     private final lstm_forward primitive;
     private final dnnl_primitive handle;
     private final dnnl_exec_arg_t[] arguments = new dnnl_exec_arg_t[2];
@@ -51,6 +53,7 @@ final class OneDnnLayer implements AutoCloseable {
      */
     OneDnnLayer(engine engine, stream stream, Task task, int layer, FloatPointer source, FloatPointer result) {
         this.stream = stream;
+        streamHandle = stream.get();
         Geometry g = task.geometry();
         int input = g.inputSizeOf(layer);
         int hidden = g.hiddenSize();
@@ -136,7 +139,7 @@ final class OneDnnLayer implements AutoCloseable {
 
     /** One call. */
     void execute() {
-        int status = dnnl_primitive_execute(handle, stream.get(), argumentCount, arguments[parity]);
+        int status = dnnl_primitive_execute(handle, streamHandle, argumentCount, arguments[parity]);
         if (status != dnnl_success) {
             throw new CompareException("oneDNN's LSTM primitive failed with status " + status);
         }

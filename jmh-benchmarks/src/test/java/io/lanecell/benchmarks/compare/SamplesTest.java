@@ -8,10 +8,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SamplesTest {
+    private static volatile float[] sink;
+
     @Test
     void roundsAreJoinedBeforeTheMedianIsTaken() {
-        Samples joined = Samples.join(List.of(new Samples(new double[]{5, 1, 2}, new double[]{30}, 1e5),
-                new Samples(new double[]{3, 4}, new double[]{20}, 1e5)));
+        Samples joined = Samples.join(List.of(new Samples(new double[]{5, 1, 2}, new double[]{30}),
+                new Samples(new double[]{3, 4}, new double[]{20})));
         assertEquals(3, joined.medianMicros());
         assertEquals(2, joined.lowerQuartileMicros());
         assertEquals(4, joined.upperQuartileMicros());
@@ -19,12 +21,13 @@ class SamplesTest {
     }
 
     @Test
-    void whatTheHarnessAllocatesIsNotTheCalls() {
-        double iteration = 200_000;
-        assertEquals(0, new Samples(new double[]{10_000}, new double[]{40}, iteration).allocatedBytesPerCall());
-        assertEquals(0, new Samples(new double[]{1}, new double[]{0.004}, iteration).allocatedBytesPerCall());
-        assertEquals(96, new Samples(new double[]{10_000}, new double[]{96}, iteration).allocatedBytesPerCall());
-        assertEquals(16, new Samples(new double[]{1}, new double[]{16}, iteration).allocatedBytesPerCall());
+    void allocationIsCountedToTheByteAndReadBackFromTheForksLog() {
+        float[] numbers = new float[16];
+        assertEquals(0, Allocation.perCall(() -> numbers[0]++), 0.5);
+        assertEquals(16 + 4000, Allocation.perCall(() -> sink = new float[1000]), 8);
+        assertEquals(4016.5,
+                Allocation.parse("Iteration 1\n42 us/op lanecell: bytes allocated per call 4016.5\nend").orElseThrow());
+        assertTrue(Allocation.parse("Iteration 1").isEmpty());
     }
 
     @Test
