@@ -56,7 +56,12 @@ public final class CompareCommand implements Callable<Integer> {
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int code = commandLine(out, err).execute(args);
+        int code;
+        try {
+            code = commandLine(out, err).execute(args);
+        } catch (Error e) { // the parser's handlers see none
+            code = report(err, message(e));
+        }
         if (out.checkError() && code == FINE) {
             code = report(err, "can't write to standard output, the disk is full or the reader has gone");
         }
@@ -69,10 +74,16 @@ public final class CompareCommand implements Callable<Integer> {
                 .setExecutionExceptionHandler((e, _, _) -> report(err, message(e)));
     }
 
-    private static String message(Exception failure) {
-        return failure instanceof LanecellException
-                ? failure.getMessage()
-                : "internal error, please report it with the command: " + failure + " at " + failure.getStackTrace()[0];
+    private static String message(Throwable failure) {
+        if (failure instanceof LanecellException) {
+            return failure.getMessage();
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return "not enough memory for this comparison: give the JVM more, for instance with JDK_JAVA_OPTIONS=-Xmx4g";
+        }
+        StackTraceElement[] trace = failure.getStackTrace();
+        return "internal error, please report it with the command: " + failure + " at "
+                + (trace.length > 0 ? trace[0] : "an unknown place");
     }
 
     private static int report(PrintWriter err, String message) {

@@ -15,9 +15,9 @@ package io.lanecell.benchmarks.compare;
 record Effort(int rounds, double budgetSeconds, int warmupIterations, int measuredIterations, int warmupMillis,
         int measuredMillis) {
     /** Half an hour for every case. */
-    static final Effort FULL = new Effort(3, Double.POSITIVE_INFINITY, 3, 5, 700, 500);
+    static final Effort FULL = new Effort(3, Double.POSITIVE_INFINITY, 2, 5, 700, 500);
     /** Under five minutes for the quick cases. */
-    static final Effort QUICK = new Effort(2, 270, 2, 4, 600, 200);
+    static final Effort QUICK = new Effort(2, 270, 1, 4, 400, 200);
 
     /** For the machine's limits, which settle at once. */
     static final Effort LIMITS = new Effort(1, Double.POSITIVE_INFINITY, 2, 5, 200, 100);
@@ -40,8 +40,9 @@ record Effort(int rounds, double budgetSeconds, int warmupIterations, int measur
 
     /** In words, for the head of the table. */
     String describe() {
-        return "%d rounds (scalar and reference 1) of a fresh JVM each: %d × %.2f s warm-up, %d × %.2f s measured%s".formatted(
-                rounds, warmupIterations, warmupMillis / 1000.0, measuredIterations, measuredMillis / 1000.0,
-                Double.isFinite(budgetSeconds) ? "; fewer rounds where time ran out" : "");
+        return "%d rounds (scalar and reference 1) of a fresh JVM each: calls until the compiler is idle, %d × %.2f s warm-up, %d × %.2f s measured%s"
+                .formatted(
+                        rounds, warmupIterations, warmupMillis / 1000.0, measuredIterations, measuredMillis / 1000.0,
+                        Double.isFinite(budgetSeconds) ? "; fewer rounds where time ran out" : "");
     }
 }

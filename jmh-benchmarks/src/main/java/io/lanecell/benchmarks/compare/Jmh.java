@@ -7,7 +7,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -26,12 +28,21 @@ final class Jmh {
     /**
      * What one fork gave.
      *
-     * @param micros µs per call, one number for each iteration
-     * @param log    what it printed
+     * @param iterations JMH's results
      */
-    private record Fork(double[] micros, String log) {
+    private record Fork(List<IterationResult> iterations) {
+        double[] micros() {
+            return iterations.stream().mapToDouble(iteration -> iteration.getPrimaryResult().getScore()).toArray();
+        }
+
         double best() {
-            return Arrays.stream(micros).min().orElseThrow();
+            return Arrays.stream(micros()).min().orElseThrow();
+        }
+
+        double[] allocatedBytes() {
+            return iterations.stream()
+                    .mapToDouble(iteration -> iteration.getSecondaryResults().get("allocatedBytesPerCall").getScore())
+                    .toArray();
         }
     }
 
@@ -43,7 +54,7 @@ final class Jmh {
         Fork fork = run(options(TimedCall.class, "call", effort).param("geometry", geometry.name())
                 .param("engine", engine.name()).param("threads", Integer.toString(threads)),
                 engine.name() + " on " + geometry.name());
-        return new Samples(fork.micros, new double[]{Allocation.parse(fork.log).orElse(Double.NaN)});
+        return new Samples(fork.micros(), fork.allocatedBytes());
     }
 
     /** GB/s at which one core reads an array of that size, the best iteration. */
@@ -77,17 +88,13 @@ final class Jmh {
         if (results.size() != 1) {
             throw new CompareException("timing " + what + " gave " + results.size() + " results instead of one");
         }
-        return new Fork(scores(results.iterator().next()), log.toString(StandardCharsets.UTF_8));
+        return new Fork(results.iterator().next().getBenchmarkResults().stream().map(BenchmarkResult::getIterationResults)
+                .flatMap(Collection::stream).toList());
     }
 
     /** The line of the fork's log that names the failure, or JMH's own message. */
     private static String reason(String log, RunnerException e) {
         return log.lines().map(String::strip).filter(line -> line.matches("([a-z]\\w*\\.)+\\w*(Exception|Error)\\b.*"))
                 .findFirst().orElse(String.valueOf(e.getMessage()));
-    }
-
-    private static double[] scores(RunResult result) {
-        return result.getBenchmarkResults().stream().map(BenchmarkResult::getIterationResults).flatMap(Collection::stream)
-                .mapToDouble(iteration -> iteration.getPrimaryResult().getScore()).toArray();
     }
 }

@@ -8,7 +8,7 @@ import org.apache.commons.math3.stat.descriptive.rank.Percentile;
  * What JMH measured of one engine on one case, over all rounds.
  *
  * @param micros         µs per call, one number for each iteration
- * @param allocatedBytes bytes allocated per call, one number for each fork
+ * @param allocatedBytes bytes allocated per call, one number for each iteration
  */
 record Samples(double[] micros, double[] allocatedBytes) {
     static Samples join(List<Samples> rounds) {
@@ -32,7 +32,7 @@ record Samples(double[] micros, double[] allocatedBytes) {
         return new Percentile().withEstimationType(Percentile.EstimationType.R_7).evaluate(micros, percent);
     }
 
-    /** Bytes that a call allocates, the least of the forks. */
+    /** Bytes that a call allocates, the least of the iterations. */
     double allocatedBytesPerCall() {
         return Arrays.stream(allocatedBytes).min().orElse(Double.NaN);
     }

@@ -1,9 +1,13 @@
 package io.lanecell.benchmarks.compare;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -17,6 +21,9 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class TimedCall {
+    private static final long IDLE_NANOS = 600_000_000;
+    private static final long LONGEST_NANOS = 6_000_000_000L;
+
     /** The case's name. */
     @Param("step-128")
     public String geometry;
@@ -38,17 +45,48 @@ public class TimedCall {
         opened = Engines.named(engine).open(task, threads);
         opened.setInput(task.input(), 0);
         opened.reset();
+        callUntilCompiled();
+    }
+
+    /**
+     * JMH's warm-up is a fixed time, too short for the compiler where the machine is slow or busy: call until it has been idle
+     * for a while first.
+     */
+    private void callUntilCompiled() {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        long start = System.nanoTime();
+        long idleSince = start;
+        long compiled = compiler.getTotalCompilationTime();
+        while (System.nanoTime() - idleSince < IDLE_NANOS && System.nanoTime() - start < LONGEST_NANOS) {
+            opened.call();
+            if (compiler.getTotalCompilationTime() != compiled) {
+                compiled = compiler.getTotalCompilationTime();
+                idleSince = System.nanoTime();
+            }
+        }
+    }
+
+    /** What the calls after an iteration allocated, which JMH carries to the parent process. */
+    @State(Scope.Thread)
+    @AuxCounters(AuxCounters.Type.EVENTS)
+    public static class Heap {
+        public double allocatedBytesPerCall;
+
+        /** Calls beyond those that are timed. */
+        @TearDown(Level.Iteration)
+        public void count(TimedCall timed) {
+            allocatedBytesPerCall = Allocation.perCall(timed.opened::call);
+        }
     }
 
     @Benchmark
-    public void call() {
+    public void call(Heap heap) {
         opened.call();
     }
 
-    /** Counts what warm calls allocate, then ends what the engine holds. */
+    /** Ends what the engine holds. */
     @TearDown
     public void close() {
-        Allocation.print(Allocation.perCall(opened::call));
         opened.close();
     }
 }

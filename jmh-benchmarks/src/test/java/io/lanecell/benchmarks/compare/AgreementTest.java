@@ -43,11 +43,13 @@ class AgreementTest {
     @ParameterizedTest
     @MethodSource("smallCases")
     void ourEnginesComputeWhatTheReferenceComputes(Geometry geometry) {
-        List<String> refused = new ArrayList<>();
-        var errors = new Comparison(List.of(geometry), Engines.own(), 1, Effort.QUICK).agreeing(geometry, refused);
-        assertEquals(List.of(), refused);
-        assertEquals(Engines.own(), List.copyOf(errors.keySet()));
-        errors.forEach((engine, error) -> assertTrue(error < 2e-6, () -> engine.name() + " " + error));
+        for (int threads : new int[]{1, 2}) {
+            List<String> refused = new ArrayList<>();
+            var errors = new Comparison(List.of(geometry), Engines.own(), threads, Effort.QUICK).agreeing(geometry, refused);
+            assertEquals(List.of(), refused);
+            assertEquals(Engines.own(), List.copyOf(errors.keySet()));
+            errors.forEach((engine, error) -> assertTrue(error < 2e-6, () -> engine.name() + " " + error));
+        }
     }
 
     @ParameterizedTest

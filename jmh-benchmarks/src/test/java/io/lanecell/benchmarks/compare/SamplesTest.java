@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 class SamplesTest {
@@ -21,13 +22,14 @@ class SamplesTest {
     }
 
     @Test
-    void allocationIsCountedToTheByteAndReadBackFromTheForksLog() {
+    void allocationIsCountedToTheByte() {
         float[] numbers = new float[16];
-        assertEquals(0, Allocation.perCall(() -> numbers[0]++), 0.5);
-        assertEquals(16 + 4000, Allocation.perCall(() -> sink = new float[1000]), 8);
-        assertEquals(4016.5,
-                Allocation.parse("Iteration 1\n42 us/op lanecell: bytes allocated per call 4016.5\nend").orElseThrow());
-        assertTrue(Allocation.parse("Iteration 1").isEmpty());
+        assertEquals(0, least(() -> numbers[0]++), 0.5);
+        assertEquals(16 + 4000, least(() -> sink = new float[1000]), 0.5);
+    }
+
+    private static double least(Runnable call) {
+        return DoubleStream.generate(() -> Allocation.perCall(call)).limit(20).min().orElseThrow();
     }
 
     @Test
