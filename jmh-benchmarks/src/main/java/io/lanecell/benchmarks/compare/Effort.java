@@ -17,7 +17,7 @@ record Effort(int rounds, double budgetSeconds, int warmupIterations, int measur
     /** Half an hour for every case. */
     static final Effort FULL = new Effort(3, Double.POSITIVE_INFINITY, 2, 5, 700, 500);
     /** Under five minutes for the quick cases. */
-    static final Effort QUICK = new Effort(2, 270, 1, 4, 400, 200);
+    static final Effort QUICK = new Effort(2, 240, 1, 4, 400, 200);
 
     /** For the machine's limits, which settle at once. */
     static final Effort LIMITS = new Effort(1, Double.POSITIVE_INFINITY, 2, 5, 200, 100);

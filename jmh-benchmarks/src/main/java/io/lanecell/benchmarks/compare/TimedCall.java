@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class TimedCall {
-    private static final long IDLE_NANOS = 600_000_000;
+    private static final long IDLE_NANOS = 400_000_000;
     private static final long LONGEST_NANOS = 6_000_000_000L;
 
     /** The case's name. */
