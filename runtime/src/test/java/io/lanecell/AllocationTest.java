@@ -56,6 +56,8 @@ class AllocationTest {
                 Named.of("step of a token model", () -> tokenOne.step(indices, 0, out, 0)),
                 Named.of("step between buffers", () -> one.step(direct.position(0), heap.position(0))),
                 Named.of("step between segments", () -> one.step(segmentIn, 0, segmentOut, 0)),
+                Named.of("run between buffers", () -> one.run(direct.position(0), 1, null, heap.position(0))),
+                Named.of("run between segments", () -> one.run(segmentIn, 0, 1, null, segmentOut, 0)),
                 Named.of("run", () -> one.run(in, 0, 6, out, 0)),
                 Named.of("run of a batch", () -> four.run(in, 0, 6, lengths, out, 0)),
                 Named.of("run of a deep bidirectional projected batch", () -> deepFour.run(in, 0, 6, lengths, out, 0)),
