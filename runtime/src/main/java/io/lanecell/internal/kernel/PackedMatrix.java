@@ -126,11 +126,6 @@ public final class PackedMatrix {
         return bias;
     }
 
-    /** Floats held: weights and bias. */
-    public long floats() {
-        return (long) weights.length + bias.length;
-    }
-
     /** Where panel {@code panel} begins in {@link #weights}. */
     int panelOffset(int panel) {
         return panel * PANEL * inputs;
