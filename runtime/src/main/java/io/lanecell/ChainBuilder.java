@@ -55,7 +55,7 @@ final class ChainBuilder {
                 refuse(layers.isEmpty() || !(layers.getLast() instanceof Lstm), "it must follow an LSTM");
                 yield select(true);
             }
-            case LayerSpec.Dropout dropout -> throw new AssertionError();
+            default -> throw new AssertionError(spec);
         };
     }
 

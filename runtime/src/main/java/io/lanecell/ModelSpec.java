@@ -16,12 +16,12 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
         ignore = Set.copyOf(ignore);
         Boolean batchFirst = null;
         for (LayerSpec layer : layers) {
-            if (layer instanceof LayerSpec.Lstm lstm) {
-                if (batchFirst != null && batchFirst != lstm.batchFirst()) {
+            if (layer instanceof LayerSpec.Recurrent recurrent) {
+                if (batchFirst != null && batchFirst != recurrent.batchFirst()) {
                     throw new InvalidModelException(
-                            "the chain's lstm layers disagree about batch_first, a chain has one layout: give all the same value");
+                            "the chain's recurrent layers disagree about batch_first, a chain has one layout: give all the same value");
                 }
-                batchFirst = lstm.batchFirst();
+                batchFirst = recurrent.batchFirst();
             }
         }
     }
@@ -31,11 +31,11 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
         return new ModelSpec(List.of(layers), Set.of());
     }
 
-    /** Whether sequences are (N, T, …) rather than (T, N, …): what the chain's LSTM layers say, true without any. */
+    /** Whether sequences are (N, T, …) rather than (T, N, …): what the chain's recurrent layers say, true without any. */
     public boolean batchFirst() {
         for (LayerSpec layer : layers) {
-            if (layer instanceof LayerSpec.Lstm lstm) {
-                return lstm.batchFirst();
+            if (layer instanceof LayerSpec.Recurrent recurrent) {
+                return recurrent.batchFirst();
             }
         }
         return true;

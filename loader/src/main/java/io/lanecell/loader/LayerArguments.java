@@ -33,6 +33,7 @@ final class LayerArguments {
             }
             case LayerSpec.FinalHidden hidden -> {
             }
+            default -> throw new AssertionError(spec);
         }
     }
 

@@ -78,6 +78,7 @@ final class ChainBuilder {
             case LayerSpec.Dropout _ -> {
                 // nothing at inference
             }
+            default -> throw new AssertionError(spec);
         }
     }
 
