@@ -93,6 +93,34 @@ final class JsonObject {
         return OptionalInt.of(value.get().intValue());
     }
 
+    int requiredWholeNumber(String key) {
+        return wholeNumber(key).orElseThrow(() -> missing(key));
+    }
+
+    /** A whole number, or an array of one: PyTorch keeps a convolution's arguments as tuples. */
+    OptionalInt extent(String key) {
+        if (value(key).filter(JsonNode::isArray).isEmpty()) {
+            return wholeNumber(key);
+        }
+        List<Integer> numbers = wholeNumbers(key);
+        if (numbers.size() != 1) {
+            throw error("key '" + key + "' has " + numbers.size() + " numbers where one is expected");
+        }
+        return OptionalInt.of(numbers.getFirst());
+    }
+
+    /** The items of an array of whole numbers; none where there is no such key. */
+    List<Integer> wholeNumbers(String key) {
+        List<Integer> numbers = new ArrayList<>();
+        for (JsonNode item : items(key)) {
+            if (!item.isIntegralNumber() || !item.canConvertToInt()) {
+                throw wrong(key + "[" + numbers.size() + "]", item, "a whole number");
+            }
+            numbers.add(item.intValue());
+        }
+        return numbers;
+    }
+
     OptionalDouble number(String key) {
         Optional<JsonNode> value = value(key);
         if (value.isEmpty()) {

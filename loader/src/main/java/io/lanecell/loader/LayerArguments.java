@@ -1,120 +1,165 @@
 package io.lanecell.loader;
 
-import io.lanecell.LayerSpec;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
-/** Holds the constructor arguments that a description gives a layer against what the shapes of its weights say. */
+/** Holds the constructor arguments that a description gives a layer against what its weights say, and refuses what can't be done. */
 final class LayerArguments {
     private final JsonObject arguments;
-    private final Weights all;
-    private final String prefix;
-    private final Weights weights;
+    private final LayerTensors tensors;
 
-    private LayerArguments(JsonObject arguments, Weights all, String prefix) {
-        this.arguments = arguments;
-        this.all = all;
-        this.prefix = prefix;
-        this.weights = all.under(prefix);
+    private LayerArguments(DescribedLayer layer, Weights all) {
+        this.arguments = layer.json();
+        this.tensors = new LayerTensors(arguments, all, layer.weights());
     }
 
-    static void check(LayerSpec spec, JsonObject arguments, Weights all) {
-        switch (spec) {
-            case LayerSpec.Lstm lstm -> new LayerArguments(arguments, all, lstm.weights()).checkLstm();
-            case LayerSpec.Embedding embedding -> new LayerArguments(arguments, all, embedding.weights()).checkEmbedding();
-            case LayerSpec.Linear linear -> new LayerArguments(arguments, all, linear.weights()).checkLinear();
-            case LayerSpec.Softmax softmax -> checkDim(arguments);
-            case LayerSpec.LogSoftmax softmax -> checkDim(arguments);
-            case LayerSpec.Dropout dropout -> checkProbability(arguments, "p");
-            case LayerSpec.LastStep step -> {
+    /** Checks the layer itself, not those inside it. */
+    static void check(DescribedLayer layer, Weights all) {
+        LayerArguments checked = new LayerArguments(layer, all);
+        switch (layer.type()) {
+            case EMBEDDING -> checked.embedding();
+            case LSTM, GRU, RNN -> new RecurrentArguments(layer.type(), checked.arguments, checked.tensors).check();
+            case LINEAR -> checked.linear();
+            case CONV1D -> checked.conv1d();
+            case MAX_POOL1D, AVG_POOL1D -> checked.pool();
+            case BATCH_NORM1D -> checked.batchNorm();
+            case LAYER_NORM -> checked.layerNorm();
+            case SOFTMAX, LOG_SOFTMAX -> checked.onlyLastDimension();
+            case DROPOUT -> probability(checked.arguments, "p");
+            case ATTENTION_OVER_TIME -> checked.attention(all, layer.weights());
+            case ATTENTION_DECODER -> decoder(checked.arguments, all);
+            case ACTIVATION, LAST_STEP, FINAL_HIDDEN, MEAN_OVER_TIME, MAX_OVER_TIME, TRANSPOSE, CONCAT, ADD -> {
             }
-            case LayerSpec.FinalHidden hidden -> {
-            }
-            default -> throw new AssertionError(spec);
         }
     }
 
-    private void checkLstm() {
-        boolean cell = weights.has("weight_ih");
-        Tensor inputWeight = matrix(cell ? "weight_ih" : "weight_ih_l0");
-        agree("input_size", inputWeight.dim(1));
-        if (inputWeight.dim(0) % 4 != 0) {
-            throw arguments.error("tensor '" + full(cell ? "weight_ih" : "weight_ih_l0") + "' is " + inputWeight
-                    + ", an LSTM's has 4 × hidden_size rows");
-        }
-        agree("hidden_size", inputWeight.dim(0) / 4);
-        int layers = 1;
-        while (!cell && weights.has("weight_ih_l" + layers)) {
-            layers++;
-        }
-        agree("num_layers", layers);
-        agree("bias", weights.has(cell ? "bias_ih" : "bias_ih_l0"));
-        agree("bidirectional", weights.has("weight_ih_l0_reverse"));
-        agree("proj_size", weights.has("weight_hr_l0") ? matrix("weight_hr_l0").dim(0) : 0);
-        checkProbability(arguments, "dropout");
-    }
-
-    private void checkEmbedding() {
-        Tensor weight = matrix("weight");
-        agree("num_embeddings", weight.dim(0));
-        agree("embedding_dim", weight.dim(1));
+    private void embedding() {
+        Tensor weight = tensors.get("weight", 2);
+        tensors.agree("num_embeddings", weight.dim(0));
+        tensors.agree("embedding_dim", weight.dim(1));
         OptionalInt padding = arguments.wholeNumber("padding_idx");
         // As in PyTorch a negative index counts from the end.
         if (padding.isPresent() && (padding.getAsInt() >= weight.dim(0) || padding.getAsInt() < -weight.dim(0))) {
             throw arguments.error("padding_idx is " + padding.getAsInt() + " but the embedding has " + weight.dim(0) + " rows");
         }
+        if (arguments.has("max_norm")) {
+            throw arguments.error("max_norm is not supported: it changes the weights while computing, scale them before saving");
+        }
     }
 
-    private void checkLinear() {
-        Tensor weight = matrix("weight");
-        agree("out_features", weight.dim(0));
-        agree("in_features", weight.dim(1));
-        agree("bias", weights.has("bias"));
+    private void linear() {
+        Tensor weight = tensors.get("weight", 2);
+        tensors.agree("out_features", weight.dim(0));
+        tensors.agree("in_features", weight.dim(1));
+        tensors.agree("bias", tensors.has("bias"));
     }
 
-    private static void checkDim(JsonObject arguments) {
+    private void conv1d() {
+        Tensor weight = tensors.get("weight", 3);
+        int groups = arguments.extent("groups").orElse(1);
+        if (groups < 1 || weight.dim(0) % groups != 0) {
+            throw arguments.error("groups is " + groups + ", expected a divisor of the " + weight.dim(0)
+                    + " channels it gives: tensor " + tensors.described("weight"));
+        }
+        if (weight.dim(2) < 1) {
+            throw arguments.error("tensor " + tensors.described("weight") + ", expected a kernel_size of at least 1");
+        }
+        tensors.agree("out_channels", weight.dim(0));
+        tensors.agree("in_channels", Math.multiplyExact(weight.dim(1), groups));
+        tensors.agree("kernel_size", weight.dim(2));
+        tensors.agree("bias", tensors.has("bias"));
+        only("padding_mode", "zeros");
+    }
+
+    private void pool() {
+        OptionalInt dilation = arguments.extent("dilation");
+        if (dilation.isPresent() && dilation.getAsInt() != 1) {
+            throw arguments.error("dilation is " + dilation.getAsInt() + ", only 1 is supported");
+        }
+        onlyFalse("ceil_mode");
+        onlyFalse("return_indices");
+    }
+
+    private void batchNorm() {
+        if (!arguments.truth("track_running_stats").orElse(true)) {
+            throw arguments.error("track_running_stats is false: it would normalise by the batch at hand, so that a sequence's"
+                    + " result depends on its neighbours; only running statistics are supported");
+        }
+        arguments.number("momentum");
+        tensors.agree("num_features", tensors.get("running_mean", 1).dim(0));
+        tensors.agree("affine", tensors.has("weight"));
+    }
+
+    private void layerNorm() {
+        boolean affine = tensors.has("weight");
+        if (arguments.has("weights") || arguments.truth("elementwise_affine").orElse(false)) {
+            tensors.get("weight", 1);
+        }
+        tensors.agree("elementwise_affine", affine);
+        if (affine) {
+            tensors.agree("bias", tensors.has("bias"));
+        }
+        boolean array = arguments.value("normalized_shape").filter(value -> value.isArray()).isPresent();
+        List<Integer> shape = array ? arguments.wholeNumbers("normalized_shape") : List.of();
+        if (array && shape.size() != 1) {
+            throw arguments.error("normalized_shape is " + shape + ", only one dimension, the features, is supported");
+        }
+        if (affine) {
+            tensors.agree("normalized_shape", tensors.get("weight", 1).dim(0));
+        } else {
+            arguments.extent("normalized_shape");
+        }
+    }
+
+    private void onlyLastDimension() {
         OptionalInt dim = arguments.wholeNumber("dim");
         if (dim.isPresent() && dim.getAsInt() != -1) {
             throw arguments.error("dim is " + dim.getAsInt() + ", only -1 (the features) is supported");
         }
     }
 
-    private static void checkProbability(JsonObject arguments, String key) {
+    private void attention(Weights all, String name) {
+        if (!all.has(name)) {
+            tensors.get("weight");
+        }
+    }
+
+    private static void decoder(JsonObject json, Weights all) {
+        Tensor embedding = new LayerTensors(json, all, json.requiredText("embedding")).get("weight", 2);
+        LayerTensors cell = new LayerTensors(json, all, json.requiredText("cell"));
+        Tensor inputWeight = cell.get("weight_ih", 2);
+        cell.get("weight_hh", 2);
+        if (inputWeight.dim(1) != embedding.dim(1)) {
+            throw json.error("the embedding gives " + embedding.dim(1) + " features where the cell takes " + inputWeight.dim(1)
+                    + ": tensor " + cell.described("weight_ih"));
+        }
+        int start = json.requiredWholeNumber("start");
+        if (start < 0 || start >= embedding.dim(0)) {
+            throw json.error("start is token " + start + ", expected 0 to " + (embedding.dim(0) - 1)
+                    + ": the embedding knows " + embedding.dim(0) + " tokens");
+        }
+    }
+
+    /** Refuses what is no probability. */
+    static void probability(JsonObject arguments, String key) {
         OptionalDouble probability = arguments.number(key);
         if (probability.isPresent() && !(probability.getAsDouble() >= 0 && probability.getAsDouble() <= 1)) {
             throw arguments.error(key + " is " + probability.getAsDouble() + ", expected a probability from 0 to 1");
         }
     }
 
-    private Tensor matrix(String name) {
-        if (!weights.has(name)) {
-            throw arguments.error("tensor " + Quote.of(full(name)) + " is missing, the weights hold " + TensorNames.some(all));
-        }
-        Tensor tensor = weights.get(name);
-        if (tensor.rank() != 2) {
-            throw arguments.error("tensor " + Quote.of(full(name)) + " is " + tensor + ", expected 2 dimensions");
-        }
-        return tensor;
-    }
-
-    private String full(String name) {
-        return prefix.isEmpty() ? name : prefix + "." + name;
-    }
-
-    private void agree(String key, int actual) {
-        OptionalInt claimed = arguments.wholeNumber(key);
-        if (claimed.isPresent() && claimed.getAsInt() != actual) {
-            throw arguments.error(key + " is " + claimed.getAsInt() + " but the weights' shapes say " + actual);
+    private void onlyFalse(String key) {
+        if (arguments.truth(key).orElse(false)) {
+            throw arguments.error(key + " is true, only false is supported");
         }
     }
 
-    private void agree(String key, boolean actual) {
-        Optional<Boolean> claimed = arguments.truth(key);
-        if (claimed.isPresent() && claimed.get() != actual) {
-            throw arguments.error(key + " is " + claimed.get() + " but the weights' names say " + actual);
-        }
+    private void only(String key, String supported) {
+        arguments.text(key).filter(value -> !value.equals(supported)).ifPresent(value -> {
+            throw arguments.error(key + " is " + Quote.of(value) + ", only '" + supported + "' is supported");
+        });
     }
 }

@@ -1,72 +1,127 @@
 package io.lanecell.loader;
 
-import io.lanecell.LayerSpec;
+import io.lanecell.ActivationFunction;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/** The layers that model.json knows, with the arguments of their torch.nn classes that they may carry. */
+/** The types of layers that model.json knows, with the keys they may carry. */
 enum LayerType {
     /** torch.nn.Embedding. */
-    EMBEDDING("num_embeddings", "embedding_dim", "padding_idx"),
+    EMBEDDING(Tensors.NEEDED, "num_embeddings", "embedding_dim", "padding_idx", "max_norm", "sparse", "scale_grad_by_freq"),
     /** torch.nn.LSTM or LSTMCell. */
-    LSTM("input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional", "proj_size"),
+    LSTM(Tensors.NEEDED, "input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional",
+            "proj_size"),
+    /** torch.nn.GRU or GRUCell. */
+    GRU(Tensors.NEEDED, "input_size", "hidden_size", "num_layers", "bias", "batch_first", "dropout", "bidirectional"),
+    /** torch.nn.RNN or RNNCell. */
+    RNN(Tensors.NEEDED, "input_size", "hidden_size", "num_layers", "nonlinearity", "bias", "batch_first", "dropout",
+            "bidirectional"),
     /** torch.nn.Linear. */
-    LINEAR("in_features", "out_features", "bias"),
+    LINEAR(Tensors.NEEDED, "in_features", "out_features", "bias"),
+    /** torch.nn.Conv1d. */
+    CONV1D(Tensors.NEEDED, "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias",
+            "padding_mode"),
+    /** torch.nn.MaxPool1d. */
+    MAX_POOL1D(Tensors.NONE, "kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"),
+    /** torch.nn.AvgPool1d. */
+    AVG_POOL1D(Tensors.NONE, "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"),
+    /** torch.nn.BatchNorm1d. */
+    BATCH_NORM1D(Tensors.NEEDED, "num_features", "eps", "momentum", "affine", "track_running_stats"),
+    /** torch.nn.LayerNorm. */
+    LAYER_NORM(Tensors.OPTIONAL, "normalized_shape", "eps", "elementwise_affine", "bias"),
+    /** An {@link ActivationFunction}; in model.json its type is the function's own name. */
+    ACTIVATION(Tensors.NONE, "inplace"),
     /** torch.nn.Softmax. */
-    SOFTMAX("dim"),
+    SOFTMAX(Tensors.NONE, "dim"),
     /** torch.nn.LogSoftmax. */
-    LOG_SOFTMAX("dim"),
-    /** The last step of the sequence. */
-    LAST_STEP,
-    /** The last hidden state. */
-    FINAL_HIDDEN,
+    LOG_SOFTMAX(Tensors.NONE, "dim"),
     /** torch.nn.Dropout. */
-    DROPOUT("p");
+    DROPOUT(Tensors.NONE, "p", "inplace"),
+    /** The last step of the sequence. */
+    LAST_STEP(Tensors.NONE),
+    /** The last hidden state. */
+    FINAL_HIDDEN(Tensors.NONE),
+    /** The mean over the steps. */
+    MEAN_OVER_TIME(Tensors.NONE),
+    /** The largest over the steps. */
+    MAX_OVER_TIME(Tensors.NONE),
+    /** Additive attention over the steps. */
+    ATTENTION_OVER_TIME(Tensors.NEEDED),
+    /** Steps and features swapped. */
+    TRANSPOSE(Tensors.NONE),
+    /** Chains side by side. */
+    CONCAT(Tensors.NONE),
+    /** Chains summed. */
+    ADD(Tensors.NONE),
+    /** A decoder with attention; its keys name its tensors. */
+    ATTENTION_DECODER(Tensors.NONE);
 
-    private final List<String> arguments;
-
-    LayerType(String... arguments) {
-        this.arguments = List.of(arguments);
+    /** Whether a layer has tensors behind its key "weights". */
+    enum Tensors {
+        /** Never. */
+        NONE,
+        /** If the key is there. */
+        OPTIONAL,
+        /** Always. */
+        NEEDED
     }
 
-    /** The constructor arguments it may carry. */
-    List<String> arguments() {
-        return arguments;
+    private final Tensors tensors;
+    private final List<String> torchArguments;
+
+    LayerType(Tensors tensors, String... torchArguments) {
+        this.tensors = tensors;
+        this.torchArguments = List.of(torchArguments);
     }
 
-    /** Its name in model.json. */
-    String typeName() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+    Tensors tensors() {
+        return tensors;
     }
 
-    boolean hasWeights() {
-        return this == EMBEDDING || this == LSTM || this == LINEAR;
+    /** The arguments of its torch.nn class that it may carry. */
+    List<String> torchArguments() {
+        return torchArguments;
+    }
+
+    /** Keys of model.json that PyTorch's class has no argument for. */
+    List<String> ownKeys() {
+        return switch (this) {
+            case LSTM -> List.of("gate_activation", "cell_activation", "output_activation", "coupled", "cell_clip", "norm_eps");
+            case CONCAT, ADD -> List.of("branches");
+            case ATTENTION_DECODER -> List.of("embedding", "cell", "head", "start", "steps");
+            default -> List.of();
+        };
     }
 
     static Optional<LayerType> named(String name) {
-        return Arrays.stream(values()).filter(type -> type.typeName().equals(name)).findFirst();
+        if (activation(name).isPresent()) {
+            return Optional.of(ACTIVATION);
+        }
+        return Arrays.stream(values()).filter(type -> type != ACTIVATION && type.typeName().equals(name)).findFirst();
     }
 
+    /** The function of that name in model.json. */
+    static Optional<ActivationFunction> activation(String name) {
+        return Arrays.stream(ActivationFunction.values()).filter(function -> function.jsonName().equals(name)).findFirst();
+    }
+
+    /** All names of types in model.json. */
     static List<String> names() {
-        return Arrays.stream(values()).map(LayerType::typeName).toList();
+        List<String> names = new ArrayList<>();
+        Arrays.stream(values()).filter(type -> type != ACTIVATION).map(LayerType::typeName).forEach(names::add);
+        names.addAll(functionNames());
+        return names;
     }
 
-    static LayerType of(LayerSpec spec) {
-        return named(spec.type()).orElseThrow();
+    /** The names of activation functions. */
+    static List<String> functionNames() {
+        return Arrays.stream(ActivationFunction.values()).map(ActivationFunction::jsonName).toList();
     }
 
-    /** The layer over the tensors behind {@code weights}. */
-    LayerSpec spec(String weights, JsonObject arguments) {
-        return switch (this) {
-            case EMBEDDING -> new LayerSpec.Embedding(weights);
-            case LSTM -> new LayerSpec.Lstm(weights, arguments.truth("batch_first").orElse(false));
-            case LINEAR -> new LayerSpec.Linear(weights);
-            case SOFTMAX -> new LayerSpec.Softmax();
-            case LOG_SOFTMAX -> new LayerSpec.LogSoftmax();
-            case LAST_STEP -> new LayerSpec.LastStep();
-            case FINAL_HIDDEN -> new LayerSpec.FinalHidden();
-            case DROPOUT -> new LayerSpec.Dropout();
-        };
+    private String typeName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -3,11 +3,12 @@ package io.lanecell.loader;
 import io.lanecell.InvalidModelException;
 import io.lanecell.LayerSpec;
 import io.lanecell.ModelSpec;
-import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -16,47 +17,43 @@ import java.util.Set;
  * @param file    the file
  * @param weights the weight file it names, relative to it, if it names one
  */
-record ModelDescription(Path file, Optional<String> weights, List<Layer> layers, Set<String> ignore,
+record ModelDescription(Path file, Optional<String> weights, List<DescribedLayer> layers, Set<String> ignore,
         Optional<Vocabulary> vocabulary, List<String> labels) {
-    /**
-     * One layer.
-     *
-     * @param arguments what the file says of its sizes, to be held against the weights
-     */
-    record Layer(LayerSpec spec, JsonObject arguments) {
-    }
 
-    /** Whether a layer needs tensors. */
+    /** Whether a layer can't do without tensors. */
     boolean needsWeights() {
-        return layers.stream().anyMatch(layer -> LayerType.of(layer.spec).hasWeights());
+        return layers.stream().flatMap(DescribedLayer::all).anyMatch(DescribedLayer::needsWeights);
     }
 
-    /** Holds everything that the file says of sizes against the weights. */
-    void check(Weights tensors) {
-        for (Layer layer : layers) {
-            LayerArguments.check(layer.spec, layer.arguments, tensors);
+    /** Whether a layer has tensors if there are any. */
+    boolean mayHaveWeights() {
+        return layers.stream().flatMap(DescribedLayer::all)
+                .anyMatch(layer -> layer.needsWeights() || layer.type().tensors() == LayerType.Tensors.OPTIONAL);
+    }
+
+    /** The chain of layers, all that the file says of sizes held against the weights. */
+    ModelSpec bind(Weights tensors) {
+        List<LayerSpec> specs = new ArrayList<>();
+        for (DescribedLayer layer : layers) {
+            layer.all().forEach(each -> LayerArguments.check(each, tensors));
+            specs.add(LayerSpecs.of(layer, tensors));
         }
-        checkVocabulary(tensors);
-        checkLabels(tensors);
-    }
-
-    /** The chain of layers. */
-    ModelSpec spec() {
+        checkVocabulary(specs.getFirst(), tensors);
+        checkLabels(specs, tensors);
         try {
-            return new ModelSpec(layers.stream().map(Layer::spec).toList(), ignore);
+            return new ModelSpec(specs, ignore);
         } catch (InvalidModelException e) {
             throw new ModelFileException(file, e.getMessage());
         }
     }
 
-    private void checkVocabulary(Weights tensors) {
+    private void checkVocabulary(LayerSpec first, Weights tensors) {
         if (vocabulary.isEmpty()) {
             return;
         }
-        if (!(layers.getFirst().spec instanceof LayerSpec.Embedding embedding)) {
+        if (!(first instanceof LayerSpec.Embedding embedding)) {
             throw new ModelFileException(file,
-                    "key 'vocabulary' needs a chain that begins with an embedding, this one begins with "
-                            + layers.getFirst().spec.type());
+                    "key 'vocabulary' needs a chain that begins with an embedding, this one begins with " + first.type());
         }
         int rows = tensors.under(embedding.weights()).get("weight").dim(0);
         if (rows != vocabulary.get().size()) {
@@ -65,31 +62,11 @@ record ModelDescription(Path file, Optional<String> weights, List<Layer> layers,
         }
     }
 
-    private void checkLabels(Weights tensors) {
-        if (labels.isEmpty()) {
-            return;
-        }
-        for (Layer layer : layers.reversed()) {
-            switch (layer.spec) {
-                case LayerSpec.Linear linear -> {
-                    Tensor weight = tensors.under(linear.weights()).get("weight");
-                    if (weight.dim(0) != labels.size()) {
-                        throw new ModelFileException(file,
-                                "key 'labels' has " + labels.size() + " names, expected one for each of "
-                                        + weight.dim(0) + " outputs");
-                    }
-                    return;
-                }
-                case LayerSpec.Softmax softmax -> {
-                }
-                case LayerSpec.LogSoftmax softmax -> {
-                }
-                case LayerSpec.Dropout dropout -> {
-                }
-                default -> {
-                    return;
-                }
-            }
+    private void checkLabels(List<LayerSpec> specs, Weights tensors) {
+        OptionalInt outputs = OutputWidth.of(specs, tensors);
+        if (!labels.isEmpty() && outputs.isPresent() && outputs.getAsInt() != labels.size()) {
+            throw new ModelFileException(file, "key 'labels' has " + labels.size() + " names, expected one for each of "
+                    + outputs.getAsInt() + " outputs");
         }
     }
 }

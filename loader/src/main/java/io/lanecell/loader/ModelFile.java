@@ -2,7 +2,6 @@ package io.lanecell.loader;
 
 import io.lanecell.InvalidModelException;
 import io.lanecell.KernelChoice;
-import io.lanecell.LayerSpec;
 import io.lanecell.Model;
 import io.lanecell.ModelSpec;
 import io.lanecell.Weights;
@@ -22,12 +21,15 @@ public final class ModelFile {
     private final Weights weights;
     private final Optional<Vocabulary> vocabulary;
     private final List<String> labels;
+    private final List<String> assumptions;
 
-    private ModelFile(ModelSpec spec, Weights weights, Optional<Vocabulary> vocabulary, List<String> labels) {
+    private ModelFile(ModelSpec spec, Weights weights, Optional<Vocabulary> vocabulary, List<String> labels,
+            List<String> assumptions) {
         this.spec = spec;
         this.weights = weights;
         this.vocabulary = vocabulary;
         this.labels = labels;
+        this.assumptions = assumptions;
     }
 
     /**
@@ -35,9 +37,9 @@ public final class ModelFile {
      * <ul>
      * <li>a {@code model.json};
      * <li>a folder with a {@code model.json}, or with a {@code config.json} that names a torch.nn class, or with nothing but
-     * the weights of an LSTM;
-     * <li>a weight file with the tensors of a single torch.nn.LSTM, by themselves or behind one prefix ({@code lstm.}), whose
-     * batch_first is taken to be false.
+     * the weights of a recurrent layer;
+     * <li>a weight file with the tensors of a single torch.nn.LSTM, GRU or RNN (or their cells), by themselves or behind one
+     * prefix ({@code lstm.}), whose batch_first is taken to be false.
      * </ul>
      *
      * @throws ModelFileException  if the description can't be understood or doesn't fit the weights
@@ -102,6 +104,13 @@ public final class ModelFile {
         return labels;
     }
 
+    /**
+     * What had to be guessed because weights alone don't tell it, a sentence each; empty for a model that is described.
+     */
+    public List<String> assumptions() {
+        return assumptions;
+    }
+
     private static ModelFile describedBy(Path json) {
         ModelDescription description = describe(json);
         return bind(description, weightsOf(description));
@@ -120,8 +129,7 @@ public final class ModelFile {
     }
 
     private static ModelFile bind(ModelDescription description, Weights weights) {
-        description.check(weights);
-        return new ModelFile(description.spec(), weights, description.vocabulary(), description.labels());
+        return new ModelFile(description.bind(weights), weights, description.vocabulary(), description.labels(), List.of());
     }
 
     private static Weights weightsOf(ModelDescription description) {
@@ -129,12 +137,13 @@ public final class ModelFile {
         if (description.weights().isPresent()) {
             return WeightFile.load(inside(description.file(), description.weights().get()));
         }
-        if (!description.needsWeights()) {
-            return Weights.of(Map.of());
+        Optional<Path> beside = description.mayHaveWeights()
+                ? CaseDirectory.open(folder).preferredWeights()
+                : Optional.empty();
+        if (beside.isEmpty() && description.needsWeights()) {
+            throw new ModelFileException(description.file(), "names no weight file and there is none beside it");
         }
-        return CaseDirectory.open(folder).preferredWeights().map(WeightFile::load)
-                .orElseThrow(
-                        () -> new ModelFileException(description.file(), "names no weight file and there is none beside it"));
+        return beside.map(WeightFile::load).orElseGet(() -> Weights.of(Map.of()));
     }
 
     /** A description may come from a stranger: the weights it names must lie in its own folder. */
@@ -158,8 +167,8 @@ public final class ModelFile {
 
     private static ModelFile bare(Path file) {
         Weights weights = WeightFile.load(file);
-        LayerSpec lstm = LoneLstm.recognise(file, weights);
-        return new ModelFile(ModelSpec.of(lstm), weights, Optional.empty(), List.of());
+        LoneRecurrent lone = LoneRecurrent.recognise(file, weights);
+        return new ModelFile(ModelSpec.of(lone.layer()), weights, Optional.empty(), List.of(), lone.assumptions());
     }
 
     private static Path onlyWeights(CaseDirectory directory) {
