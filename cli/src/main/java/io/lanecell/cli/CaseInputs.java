@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 /**
  * A case's input tensors, checked against the chain, and the shapes that its outputs have because of them. Layouts are
  * PyTorch's: an input of one dimension less is a single sequence without batch, cells have states without layer dimension,
- * and layers without memory take any leading dimensions.
+ * layers that compute each row alone take any leading dimensions, and a chain that begins with a transpose takes (N, C, T).
  */
 final class CaseInputs {
     /** Names of input tensors. */
@@ -41,17 +41,19 @@ final class CaseInputs {
                     + (takesTokens ? "token indices" : chain.model().inputSize() + " features per step"));
         }
         int[] positions = checkedPositions(name, input, takesTokens);
+        boolean sequencesFirst = batchFirst || chain.takesChannelsFirst();
         this.leading = positions;
         this.batched = !chain.isPositionWise() && positions.length == 2;
-        int batch = batched ? positions[batchFirst ? 0 : 1] : 1;
-        int steps = chain.isPositionWise() ? product(positions) : positions[batched && batchFirst ? 1 : 0];
+        int batch = batched ? positions[sequencesFirst ? 0 : 1] : 1;
+        int steps = chain.isPositionWise() ? product(positions) : positions[batched && sequencesFirst ? 1 : 0];
         int[] lengths = tensors.containsKey("lengths") ? checkedLengths(tensors.get("lengths"), batch, steps) : null;
         StateTensors states = new StateTensors(chain, batched);
         this.asGiven = new Sequences(batch, steps, takesTokens ? null : input.toDoubles(),
                 takesTokens ? checkedTokens(name, input, batch, steps, lengths) : null, lengths,
                 states.hidden(tensors, batch), states.cell(tensors, batch));
         this.sequences = lengths == null ? asGiven : withSteps(asGiven, padding.steps(lengths, steps), chain);
-        this.outputSteps = tensors.containsKey("steps") ? checkedSteps(tensors.get("steps"), sequences.steps()) : null;
+        this.outputSteps = tensors.containsKey("steps") ? checkedSteps(tensors.get("steps"), chain.model().outputSteps(sequences.steps()))
+                : null;
     }
 
     /** The sequences to run, with as many steps as the padded output has. */
@@ -69,6 +71,11 @@ final class CaseInputs {
         return batchFirst;
     }
 
+    /** Whether the features are (N, C, T). */
+    boolean channelsFirst() {
+        return chain.takesChannelsFirst();
+    }
+
     /** Whether there is a batch dimension. */
     boolean batched() {
         return batched;
@@ -84,49 +91,60 @@ final class CaseInputs {
         return outputSteps;
     }
 
-    /** The shape of an output of {@code width} features, of every step or of a selected one. */
-    int[] outputShape(boolean everyStep, int width) {
-        int[] positions = chain.isPositionWise()
-                ? leading
-                : !everyStep
-                        ? batched ? new int[]{sequences.batch()} : new int[0]
-                        : !batched
-                                ? new int[]{sequences.steps()}
-                                : batchFirst
-                                        ? new int[]{sequences.batch(), sequences.steps()}
-                                        : new int[]{sequences.steps(), sequences.batch()};
-        return append(positions, width);
+    /** The shape of an output of {@code width} features where every position or sequence has one row. */
+    int[] rowShape(int width) {
+        int[] rows = chain.isPositionWise() ? leading : batched ? new int[]{sequences.batch()} : new int[0];
+        return append(rows, width);
+    }
+
+    /** The shape of an output of {@code steps} steps of {@code width} features. */
+    int[] sequenceShape(int steps, int width) {
+        if (!batched) {
+            return new int[]{steps, width};
+        }
+        return batchFirst ? new int[]{sequences.batch(), steps, width} : new int[]{steps, sequences.batch(), width};
+    }
+
+    /** The shape of an output of {@code steps} steps of {@code width} channels, (N, C, T). */
+    int[] channelsFirstShape(int steps, int width) {
+        return batched ? new int[]{sequences.batch(), width, steps} : new int[]{width, steps};
     }
 
     private int[] checkedPositions(String name, Tensor input, boolean tokens) {
         if (!tokens && !input.dtype().isFloating()) {
             throw new InvalidInputException("tensor '" + name + "' is " + input + ", the model takes floating-point features");
         }
-        int features = tokens ? 0 : 1;
         int[] shape = input.shape();
-        int[] positions = Arrays.copyOf(shape, Math.max(0, shape.length - features));
-        boolean rankFits = chain.isPositionWise()
-                ? shape.length >= features
-                : positions.length == 1 || positions.length == 2;
-        int width = tokens ? 0 : chain.model().inputSize();
-        boolean widthFits = tokens || rankFits && (width == shape[shape.length - 1] || width <= 0);
+        int rank = shape.length;
+        int features = tokens ? 0 : 1;
+        boolean channelsFirst = chain.takesChannelsFirst();
+        boolean rankFits = chain.isPositionWise() ? rank >= features : rank == 1 + features || rank == 2 + features;
+        boolean widthFits = tokens || rankFits && shape[channelsFirst ? rank - 2 : rank - 1] == chain.model().inputSize();
         if (!rankFits || !widthFits) {
-            String last = width > 0 ? Integer.toString(width) : "features";
-            String expected = chain.isPositionWise()
-                    ? tokens ? "any shape" : "(…, " + last + ")"
-                    : (batchFirst ? "(N, T" : "(T, N") + (tokens ? ") or (T)" : ", " + last + ") or (T, " + last + ")");
             throw new InvalidInputException(
-                    "tensor '" + name + "' has shape " + Arrays.toString(shape) + ", expected " + expected);
+                    "tensor '" + name + "' has shape " + Arrays.toString(shape) + ", expected " + expectedShape(tokens));
         }
-        if (!chain.isPositionWise() && positions[batched(positions) && batchFirst ? 1 : 0] == 0) {
+        int[] positions = Arrays.copyOf(shape, rank - features);
+        if (channelsFirst) {
+            positions[rank - 2] = shape[rank - 1];
+        }
+        boolean noSteps = !chain.isPositionWise() && positions[positions.length == 2 && (batchFirst || channelsFirst) ? 1 : 0] == 0;
+        if (noSteps) {
             throw new InvalidInputException("tensor '" + name + "' has shape " + Arrays.toString(shape)
                     + " and so no steps, expected at least 1");
         }
         return positions;
     }
 
-    private static boolean batched(int[] positions) {
-        return positions.length == 2;
+    private String expectedShape(boolean tokens) {
+        int width = chain.model().inputSize();
+        if (chain.isPositionWise()) {
+            return tokens ? "any shape" : "(…, " + width + ")";
+        }
+        if (chain.takesChannelsFirst()) {
+            return "(N, " + width + ", T) or (" + width + ", T)";
+        }
+        return (batchFirst ? "(N, T" : "(T, N") + (tokens ? ") or (T)" : ", " + width + ") or (T, " + width + ")");
     }
 
     private int[] checkedLengths(Tensor tensor, int batch, int steps) {
@@ -185,7 +203,10 @@ final class CaseInputs {
         boolean batchFirst = chain.spec().batchFirst();
         double[] features = from.features();
         long[] tokens = from.tokens();
-        if (features != null) {
+        if (features != null && chain.takesChannelsFirst()) { // each channel is a row of steps
+            int rows = from.batch() * chain.model().inputSize();
+            features = Packing.resize(features, 1, true, rows, from.steps(), steps);
+        } else if (features != null) {
             int width = from.batch() * from.steps() == 0 ? 0 : features.length / (from.batch() * from.steps());
             features = Packing.resize(features, width, batchFirst, from.batch(), from.steps(), steps);
         } else {

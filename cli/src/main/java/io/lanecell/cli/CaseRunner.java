@@ -1,6 +1,5 @@
 package io.lanecell.cli;
 
-import io.lanecell.LstmGeometry;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -48,10 +47,10 @@ final class CaseRunner {
             case "h_n", "layer_h_n" -> recurrent
                     ? Optional.of(new Values(states.hiddenShape(in.batch()), results().hN()))
                     : Optional.empty();
-            case "c_n", "layer_c_n" -> recurrent
+            case "c_n", "layer_c_n" -> chain.hasCellState()
                     ? Optional.of(new Values(states.cellShape(in.batch()), results().cN()))
                     : Optional.empty();
-            case "layer_output" -> recurrent ? Optional.of(layerOutput()) : Optional.empty();
+            case "layer_output" -> chain.upToRecurrent().map(this::layerOutput);
             case "packed_output_data" -> packedOutput(order);
             case "output_at_steps" -> outputAtSteps();
             default -> Optional.empty();
@@ -70,25 +69,33 @@ final class CaseRunner {
 
     private Values output() {
         double[] values = results().output();
-        int[] shape = inputs.outputShape(!chain.selectsStep(), chain.model().outputSize());
         int[] lengths = inputs.sequences().lengths();
         if (lengths != null && chain.endsWithRecurrent() && inputs.padding().value() != 0) {
             values = values.clone();
             Packing.fillPadding(values, chain.model().outputSize(), inputs.batchFirst(), inputs.sequences().steps(), lengths,
                     inputs.padding().value());
         }
-        return new Values(shape, values);
+        return new Values(outputShape(), values);
     }
 
-    private Values layerOutput() {
-        LstmGeometry last = chain.model().geometries().getLast();
-        return new Values(inputs.outputShape(true, last.outputSizePerDirection() * last.directions()),
-                engine.layerOutput(inputs.sequences()));
+    private int[] outputShape() {
+        int width = chain.model().outputSize();
+        int steps = chain.model().outputSteps(inputs.sequences().steps());
+        if (chain.isPositionWise() || chain.leavesOneRow()) {
+            return inputs.rowShape(width);
+        }
+        return chain.givesChannelsFirst() ? inputs.channelsFirstShape(steps, width) : inputs.sequenceShape(steps, width);
+    }
+
+    private Values layerOutput(Chain upToRecurrent) {
+        Sequences in = inputs.sequences();
+        int steps = upToRecurrent.model().outputSteps(in.steps());
+        return new Values(inputs.sequenceShape(steps, upToRecurrent.model().outputSize()), engine.layerOutput(in));
     }
 
     private Optional<Values> packedOutput(int[] order) {
         Sequences in = inputs.sequences();
-        if (in.lengths() == null || chain.selectsStep()) {
+        if (in.lengths() == null || !chain.keepsSteps()) {
             return Optional.empty();
         }
         int width = chain.model().outputSize();
@@ -99,15 +106,16 @@ final class CaseRunner {
     /** (N, steps, width), whatever the layout of the output is. */
     private Optional<Values> outputAtSteps() {
         int[] steps = inputs.outputSteps();
-        if (steps == null || chain.selectsStep() || chain.isPositionWise()) {
+        if (steps == null || chain.leavesOneRow() || chain.isPositionWise() || chain.givesChannelsFirst()) {
             return Optional.empty();
         }
         Sequences in = inputs.sequences();
         int width = chain.model().outputSize();
+        int outputSteps = chain.model().outputSteps(in.steps());
         double[] chosen = new double[in.batch() * steps.length * width];
         for (int n = 0; n < in.batch(); n++) {
             for (int s = 0; s < steps.length; s++) {
-                int from = Packing.position(n, steps[s], in.batch(), in.steps(), inputs.batchFirst());
+                int from = Packing.position(n, steps[s], in.batch(), outputSteps, inputs.batchFirst());
                 System.arraycopy(results().output(), from * width, chosen, (n * steps.length + s) * width, width);
             }
         }

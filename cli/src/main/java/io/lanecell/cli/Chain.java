@@ -6,12 +6,11 @@ import io.lanecell.KernelChoice;
 import io.lanecell.LayerSpec;
 import io.lanecell.Model;
 import io.lanecell.ModelSpec;
-import io.lanecell.Tensor;
 import io.lanecell.Weights;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -30,24 +29,43 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
 
     /** Whether there is a recurrent layer. */
     boolean isRecurrent() {
-        return lastRecurrent() >= 0;
+        return spec.layers().stream().anyMatch(LayerTraits::recurrent);
+    }
+
+    /** Whether there is a recurrent layer with a cell state, an LSTM. */
+    boolean hasCellState() {
+        return model.cellStateSize() > 0;
     }
 
     /** Whether each position is computed alone, so that the input may have any leading dimensions. */
     boolean isPositionWise() {
-        return !isRecurrent() && !selectsStep();
+        return spec.layers().stream().allMatch(LayerTraits::rowWise);
     }
 
     /** Whether the output has no time dimension. */
-    boolean selectsStep() {
-        return spec.layers().stream().anyMatch(layer -> layer instanceof LayerSpec.LastStep
-                || layer instanceof LayerSpec.FinalHidden);
+    boolean leavesOneRow() {
+        return spec.layers().stream().anyMatch(LayerTraits::leavesOneRow);
+    }
+
+    /** Whether the output has every step of the input. */
+    boolean keepsSteps() {
+        return spec.layers().stream().allMatch(LayerTraits::keepsSteps);
+    }
+
+    /** Whether the input is (N, C, T). */
+    boolean takesChannelsFirst() {
+        return spec.layers().getFirst() instanceof LayerSpec.Transpose;
+    }
+
+    /** Whether the output is (N, C, T). */
+    boolean givesChannelsFirst() {
+        return spec.layers().size() > 1 && spec.layers().getLast() instanceof LayerSpec.Transpose;
     }
 
     /** Whether the output is a recurrent layer's own. */
     boolean endsWithRecurrent() {
         List<LayerSpec> layers = spec.layers();
-        return isRecurrent() && layers.subList(lastRecurrent() + 1, layers.size()).stream()
+        return lastRecurrent() >= 0 && layers.subList(lastRecurrent() + 1, layers.size()).stream()
                 .allMatch(LayerSpec.Dropout.class::isInstance);
     }
 
@@ -56,36 +74,30 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
         return weights.tensors().values().stream().anyMatch(tensor -> tensor.dtype() == DType.F64);
     }
 
-    /** The chain up to and with its last recurrent layer. */
+    /** The chain up to and with its last recurrent layer, unless that stands in a branch. */
     Optional<Chain> upToRecurrent() {
-        if (!isRecurrent()) {
+        int last = lastRecurrent();
+        List<LayerSpec> layers = spec.layers();
+        if (last < 0 || layers.subList(last + 1, layers.size()).stream().anyMatch(LayerTraits::recurrent)) {
             return Optional.empty();
         }
-        ModelSpec part = new ModelSpec(spec.layers().subList(0, lastRecurrent() + 1), spec.ignore());
-        return Optional
-                .of(of(part, weightsOf(part), model.kernels().equals("scalar") ? KernelChoice.SCALAR : KernelChoice.VECTOR));
+        List<LayerSpec> part = layers.subList(0, last + 1);
+        return Optional.of(of(new ModelSpec(part, unusedBy(part)), weights,
+                model.kernels().equals("scalar") ? KernelChoice.SCALAR : KernelChoice.VECTOR));
     }
 
     private int lastRecurrent() {
-        return IntStream.range(0, spec.layers().size()).filter(i -> spec.layers().get(i) instanceof LayerSpec.Lstm).max()
+        return IntStream.range(0, spec.layers().size()).filter(i -> spec.layers().get(i) instanceof LayerSpec.Recurrent).max()
                 .orElse(-1);
     }
 
-    /** The weights that the layers of {@code part} use: a tensor without a layer would be refused as surplus. */
-    private Weights weightsOf(ModelSpec part) {
-        Map<String, Tensor> used = new LinkedHashMap<>();
-        for (LayerSpec layer : part.layers()) {
-            String prefix = switch (layer) {
-                case LayerSpec.Lstm lstm -> lstm.weights();
-                case LayerSpec.Embedding embedding -> embedding.weights();
-                case LayerSpec.Linear linear -> linear.weights();
-                default -> null;
-            };
-            if (prefix != null) {
-                Weights inside = weights.under(prefix);
-                inside.tensors().forEach((name, tensor) -> used.put(inside.fullName(name), tensor));
-            }
-        }
-        return Weights.of(used);
+    /** The tensors that belong to other layers: a tensor without a layer would be refused as surplus. */
+    private Set<String> unusedBy(List<LayerSpec> part) {
+        List<String> used = part.stream().flatMap(LayerTraits::tensorNames).toList();
+        Set<String> unused = new HashSet<>(weights.names());
+        unused.removeIf(
+                name -> used.stream().anyMatch(own -> own.isEmpty() || name.equals(own) || name.startsWith(own + ".")));
+        unused.addAll(spec.ignore());
+        return unused;
     }
 }

@@ -22,7 +22,7 @@ final class ClosedLoop {
     /** The forecasts as (windows, count), or nothing if the chain doesn't forecast one step of what it takes. */
     Optional<Values> forecast(int count) {
         Sequences in = inputs.sequences();
-        boolean forecaster = inputs.batched() && chain.selectsStep() && in.features() != null && in.lengths() == null
+        boolean forecaster = inputs.batched() && chain.leavesOneRow() && in.features() != null && in.lengths() == null
                 && in.h0() == null && chain.model().inputSize() == 1 && chain.model().outputSize() == 1;
         if (!forecaster || in.batch() == 0) {
             return Optional.empty();
@@ -61,6 +61,6 @@ final class ClosedLoop {
     }
 
     private int at(int n, int t, int batch, int steps) {
-        return Packing.position(n, t, batch, steps, inputs.batchFirst());
+        return Packing.position(n, t, batch, steps, inputs.batchFirst() || inputs.channelsFirst());
     }
 }

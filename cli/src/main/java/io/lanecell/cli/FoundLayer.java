@@ -1,19 +1,21 @@
 package io.lanecell.cli;
 
 import io.lanecell.InvalidModelException;
-import io.lanecell.LstmGeometry;
+import io.lanecell.RecurrentGeometry;
+import io.lanecell.RecurrentGeometry.Kind;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * A layer recognised in a weight file by the names and shapes of its tensors.
  *
- * @param type       PyTorch's name for it; {@code Linear or Embedding} where a lone matrix could be either
+ * @param type       PyTorch's name for it; {@code Linear or Embedding} where the tensors could be either's
  * @param prefix     what stands before the tensors' names, without the dot
  * @param sizes      its sizes by PyTorch's names, in PyTorch's order
  * @param parameters numbers in its tensors
@@ -28,58 +30,116 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
         weights.tensors().forEach((name, tensor) -> {
             String prefix = name.substring(0, Math.max(0, name.lastIndexOf('.')));
             String last = name.substring(name.lastIndexOf('.') + 1);
+            Weights own = weights.under(prefix);
             if (FIRST_OF_RECURRENT.contains(last)) {
-                found.add(recurrent(weights.under(prefix), prefix));
-            } else if (last.equals("weight") && tensor.rank() == 2 && tensor.dtype().isFloating()) {
-                found.add(matrix(weights.under(prefix), prefix, tensor));
+                found.add(recurrent(own, prefix, tensor));
+            } else if (last.equals("running_mean") && tensor.rank() == 1) {
+                found.add(batchNorm(own, prefix, tensor));
+            } else if (last.equals("weight") && tensor.dtype().isFloating() && !own.has("running_mean")) {
+                weighted(own, prefix, tensor).ifPresent(found::add);
             }
         });
         return found;
     }
 
-    private static FoundLayer recurrent(Weights own, String prefix) {
+    private static FoundLayer recurrent(Weights own, String prefix, Tensor inputWeight) {
+        String suffix = own.has("weight_ih") ? "" : "_l0";
+        Optional<Kind> kind = kind(own, suffix);
+        if (kind.isEmpty()) {
+            return new FoundLayer("unknown", prefix, Map.of(), parameters(own),
+                    own.has("weight_hh" + suffix)
+                            ? "weight_hh" + suffix + " is " + own.get("weight_hh" + suffix)
+                                    + ", expected 4 rows for each column (LSTM), 3 (GRU) or 1 (RNN)"
+                            : "weight_hh" + suffix + " is missing beside weight_ih" + suffix + " " + inputWeight);
+        }
         try {
-            return lstm(LstmGeometry.of(own), own, prefix);
+            return recurrent(RecurrentGeometry.of(own, kind.get()), own, prefix);
         } catch (InvalidModelException e) {
-            String type = own.has("weight_hh_l0")
-                    ? gates(own.get("weight_hh_l0"), "")
-                    : own.has("weight_hh") ? gates(own.get("weight_hh"), "Cell") : "unknown";
-            boolean other = type.startsWith("GRU") || type.startsWith("RNN");
-            return new FoundLayer(type, prefix, Map.of(), parameters(own),
-                    other ? "this version computes only LSTMs" : e.getMessage());
+            return new FoundLayer(kind.get().torchName() + (suffix.isEmpty() ? "Cell" : ""), prefix, Map.of(), parameters(own),
+                    e.getMessage());
         }
     }
 
-    /** A GRU has three rows for each unit, an RNN one. */
-    private static String gates(Tensor recurrent, String suffix) {
-        boolean matrix = recurrent.rank() == 2 && recurrent.dim(1) > 0;
-        return matrix && recurrent.dim(0) == 3 * recurrent.dim(1)
-                ? "GRU" + suffix
-                : matrix && recurrent.dim(0) == recurrent.dim(1) ? "RNN" + suffix : "unknown";
+    /** An LSTM has four rows for each unit, a GRU three, an RNN one; some tensors only an LSTM has. */
+    private static Optional<Kind> kind(Weights own, String suffix) {
+        Tensor recurrent = own.has("weight_hh" + suffix) ? own.get("weight_hh" + suffix) : null;
+        if (recurrent == null || recurrent.rank() != 2) {
+            return Optional.empty();
+        }
+        boolean onlyLstm = own.names().stream().anyMatch(name -> name.matches("(weight_c[ifo]|ln_).*"));
+        int rows = own.has("weight_hr" + suffix) || recurrent.dim(1) == 0 ? 4 * recurrent.dim(1) : recurrent.dim(0);
+        for (Kind kind : onlyLstm ? List.of(Kind.LSTM, Kind.COUPLED_LSTM) : List.of(Kind.LSTM, Kind.GRU, Kind.RNN)) {
+            if (rows == kind.gates() * recurrent.dim(1)) {
+                return Optional.of(kind);
+            }
+        }
+        return Optional.empty();
     }
 
-    private static FoundLayer lstm(LstmGeometry geometry, Weights own, String prefix) {
+    private static FoundLayer recurrent(RecurrentGeometry geometry, Weights own, String prefix) {
         Map<String, Object> sizes = new LinkedHashMap<>();
         sizes.put("input_size", geometry.inputSize());
         sizes.put("hidden_size", geometry.hiddenSize());
         if (!geometry.cell()) {
             sizes.put("num_layers", geometry.numLayers());
         }
+        if (geometry.kind() == Kind.RNN) {
+            sizes.put("nonlinearity", "tanh or relu");
+        }
         sizes.put("bias", geometry.bias());
         if (!geometry.cell()) {
             sizes.put("bidirectional", geometry.bidirectional());
-            sizes.put("proj_size", geometry.projSize());
         }
-        return new FoundLayer(geometry.cell() ? "LSTMCell" : "LSTM", prefix, sizes, parameters(own), "");
+        if (geometry.kind().hasCellState()) {
+            if (!geometry.cell()) {
+                sizes.put("proj_size", geometry.projSize());
+            }
+            putIfTrue(sizes, "coupled", geometry.kind() == Kind.COUPLED_LSTM);
+            putIfTrue(sizes, "peepholes", own.names().stream().anyMatch(name -> name.startsWith("weight_c")));
+            putIfTrue(sizes, "layer_norm", own.names().stream().anyMatch(name -> name.startsWith("ln_")));
+        }
+        return new FoundLayer(geometry.kind().torchName() + (geometry.cell() ? "Cell" : ""), prefix, sizes, parameters(own), "");
     }
 
-    private static FoundLayer matrix(Weights own, String prefix, Tensor weight) {
-        boolean bias = own.has("bias") && own.get("bias").rank() == 1 && own.get("bias").dim(0) == weight.dim(0);
+    private static void putIfTrue(Map<String, Object> sizes, String key, boolean value) {
+        if (value) {
+            sizes.put(key, true);
+        }
+    }
+
+    private static FoundLayer batchNorm(Weights own, String prefix, Tensor mean) {
         Map<String, Object> sizes = new LinkedHashMap<>();
-        sizes.put(bias ? "in_features" : "columns", weight.dim(1));
-        sizes.put(bias ? "out_features" : "rows", weight.dim(0));
-        return new FoundLayer(bias ? "Linear" : "Linear or Embedding", prefix, sizes,
-                weight.size() + (bias ? weight.dim(0) : 0L), "");
+        sizes.put("num_features", mean.dim(0));
+        sizes.put("affine", own.has("weight"));
+        return new FoundLayer("BatchNorm1d", prefix, sizes, own.has("weight") ? 2L * mean.dim(0) : 0, "");
+    }
+
+    /** A layer whose tensors are weight and perhaps bias. */
+    private static Optional<FoundLayer> weighted(Weights own, String prefix, Tensor weight) {
+        boolean bias = own.has("bias") && own.get("bias").rank() == 1 && weight.rank() > 0
+                && own.get("bias").dim(0) == weight.dim(0);
+        Map<String, Object> sizes = new LinkedHashMap<>();
+        String type = switch (weight.rank()) {
+            case 1 -> {
+                sizes.put("normalized_shape", weight.dim(0));
+                yield bias ? "LayerNorm" : "LayerNorm or attention vector";
+            }
+            case 2 -> {
+                sizes.put(bias ? "in_features" : "columns", weight.dim(1));
+                sizes.put(bias ? "out_features" : "rows", weight.dim(0));
+                yield bias ? "Linear" : "Linear or Embedding";
+            }
+            case 3 -> {
+                sizes.put("in_channels_per_group", weight.dim(1));
+                sizes.put("out_channels", weight.dim(0));
+                sizes.put("kernel_size", weight.dim(2));
+                sizes.put("bias", bias);
+                yield "Conv1d";
+            }
+            default -> "";
+        };
+        long parameters = weight.size() + (bias ? weight.dim(0) : 0L);
+        return type.isEmpty() ? Optional.empty() : Optional.of(new FoundLayer(type, prefix, sizes, parameters, ""));
     }
 
     private static long parameters(Weights own) {

@@ -104,7 +104,7 @@ final class GenerateCommand implements Callable<Integer> {
                 && model.outputSize() == vocabulary.size();
         if (!fits || !model.canStep()) {
             throw new InvalidModelException("the model in '" + modelPath + "' can't generate text: expected an embedding of "
-                    + vocabulary.size() + " tokens first, as many scores last, and no bidirectional layer between");
+                    + vocabulary.size() + " tokens first, as many scores last, and between them layers that can go step by step");
         }
     }
 }

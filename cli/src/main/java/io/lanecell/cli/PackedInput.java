@@ -38,7 +38,7 @@ final class PackedInput {
 
     private Optional<Values> data(int[] lengths) {
         Sequences in = inputs.asGiven();
-        if (in.features() == null) {
+        if (in.features() == null || inputs.channelsFirst()) {
             return Optional.empty();
         }
         int width = in.features().length / (in.batch() * in.steps());

@@ -11,13 +11,15 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code run}: a model over the tensors in one file, its outputs into another. */
 @Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a model on the tensors of a file and writes its outputs to another.", footer = {
         "", "The input file holds 'input' or 'tokens', and if wanted 'h0', 'c0', 'lengths', in PyTorch's layouts.",
-        "The output file will hold 'output', and 'h_n' and 'c_n' where the model is recurrent, in float32."})
+        "The output file will hold 'output', 'h_n' where the model is recurrent, 'c_n' where it has an LSTM, in float32."})
 final class RunCommand implements Callable<Integer> {
     private static final List<String> OUTPUTS = List.of("output", "h_n", "c_n");
 
@@ -33,6 +35,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private KernelsOption kernels;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
         ModelFile file = ModelFile.open(modelPath);
@@ -45,6 +50,7 @@ final class RunCommand implements Callable<Integer> {
             runner.produce(name, new int[0]).ifPresent(values -> results.put(name, values.toFloat32()));
         }
         SafetensorsWriter.write(output, results, Map.of());
+        file.assumptions().forEach(spec.commandLine().getErr()::println);
         return Main.FINE;
     }
 }

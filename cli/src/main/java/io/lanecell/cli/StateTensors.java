@@ -1,7 +1,7 @@
 package io.lanecell.cli;
 
 import io.lanecell.InvalidInputException;
-import io.lanecell.LstmGeometry;
+import io.lanecell.RecurrentGeometry;
 import io.lanecell.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -10,38 +10,50 @@ import java.util.function.ToIntFunction;
 
 /**
  * The shapes that h0, c0, h_n and c_n have: (L·D, N, P or H) and (L·D, N, H), without N if there is no batch dimension and
- * without L·D for a cell.
+ * without L·D for a cell. Only LSTMs have a c.
  */
 final class StateTensors {
-    private final List<LstmGeometry> layers;
+    private final List<RecurrentGeometry> layers;
+    private final List<RecurrentGeometry> withCellState;
     private final boolean batched;
 
     StateTensors(Chain chain, boolean batched) {
         this.layers = chain.model().geometries();
+        this.withCellState = layers.stream().filter(layer -> layer.kind().hasCellState()).toList();
         this.batched = batched;
     }
 
     /** h0's values, or null if the case has none. */
     double[] hidden(Map<String, Tensor> tensors, int batch) {
-        return read(tensors, "h0", "c0", hiddenShape(batch));
+        if (tensors.containsKey("h0")) {
+            refuseWithout(layers, "h0", "recurrent layer");
+            if (!withCellState.isEmpty()) {
+                refuseAlone(tensors, "h0", "c0");
+            }
+        }
+        return read(tensors, "h0", hiddenShape(batch));
     }
 
-    /** c0's values, or null if the case has none. */
+    /** c0's values, or null if the case starts from zeros; empty where there is an h0 and nothing has a c. */
     double[] cell(Map<String, Tensor> tensors, int batch) {
-        return read(tensors, "c0", "h0", cellShape(batch));
+        if (tensors.containsKey("c0")) {
+            refuseWithout(withCellState, "c0", "LSTM");
+            refuseAlone(tensors, "c0", "h0");
+        }
+        return withCellState.isEmpty() && tensors.containsKey("h0") ? new double[0] : read(tensors, "c0", cellShape(batch));
     }
 
     /** The shape of h_n. */
     int[] hiddenShape(int batch) {
-        return shape(batch, LstmGeometry::outputSizePerDirection);
+        return shape(layers, batch, RecurrentGeometry::outputSizePerDirection);
     }
 
     /** The shape of c_n. */
     int[] cellShape(int batch) {
-        return shape(batch, LstmGeometry::hiddenSize);
+        return shape(withCellState, batch, RecurrentGeometry::hiddenSize);
     }
 
-    private int[] shape(int batch, ToIntFunction<LstmGeometry> width) {
+    private int[] shape(List<RecurrentGeometry> layers, int batch, ToIntFunction<RecurrentGeometry> width) {
         int[] widths = layers.stream().mapToInt(width).distinct().toArray();
         int rows = layers.stream().mapToInt(StateTensors::rows).sum();
         if (widths.length != 1) { // layers of different sizes: PyTorch has no one tensor for these, so they follow one another
@@ -52,20 +64,26 @@ final class StateTensors {
         return CaseInputs.append(batched ? CaseInputs.append(shape, batch) : shape, widths[0]);
     }
 
-    private static int rows(LstmGeometry layer) {
+    private static int rows(RecurrentGeometry layer) {
         return layer.numLayers() * layer.directions();
     }
 
-    private double[] read(Map<String, Tensor> tensors, String name, String other, int[] expected) {
+    private static void refuseWithout(List<RecurrentGeometry> layers, String name, String kind) {
+        if (layers.isEmpty()) {
+            throw new InvalidInputException("tensor '" + name + "' is given but the model has no " + kind + ": leave it out");
+        }
+    }
+
+    private static void refuseAlone(Map<String, Tensor> tensors, String name, String other) {
+        if (!tensors.containsKey(other)) {
+            throw new InvalidInputException("tensor '" + name + "' is given without '" + other + "', expected both or neither");
+        }
+    }
+
+    private static double[] read(Map<String, Tensor> tensors, String name, int[] expected) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {
             return null;
-        }
-        if (layers.isEmpty()) {
-            throw new InvalidInputException("tensor '" + name + "' is given but the model has no recurrent layer: leave it out");
-        }
-        if (!tensors.containsKey(other)) {
-            throw new InvalidInputException("tensor '" + name + "' is given without '" + other + "', expected both or neither");
         }
         if (!Arrays.equals(tensor.shape(), expected) || !tensor.dtype().isFloating()) {
             throw new InvalidInputException("tensor '" + name + "' is " + tensor + ", expected floating-point values of shape "

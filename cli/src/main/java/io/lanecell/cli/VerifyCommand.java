@@ -81,7 +81,7 @@ final class VerifyCommand implements Callable<Integer> {
             Map<String, Tensor> tensors = directory.io().tensors();
             BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
             CaseVerifier verifier = new CaseVerifier(bound.chain(), bound.tensors(), ModelSource.padding(description));
-            return new CaseReport(name, verifier.checks(), skipped, notes(bound, verifier), "");
+            return new CaseReport(name, verifier.checks(), skipped, notes(file, bound, verifier), "");
         } catch (KernelUnavailableException e) {
             throw e; // not the case's fault
         } catch (LanecellException e) {
@@ -98,8 +98,8 @@ final class VerifyCommand implements Callable<Integer> {
                 : ModelFile.open(weights.file().get());
     }
 
-    private static List<String> notes(BoundCase bound, CaseVerifier verifier) {
-        List<String> notes = new ArrayList<>();
+    private static List<String> notes(ModelFile file, BoundCase bound, CaseVerifier verifier) {
+        List<String> notes = new ArrayList<>(file.assumptions());
         if (bound.chain().hasFloat64Weights()) {
             notes.add("float64 weights, computed in float32");
         }

@@ -26,21 +26,21 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Every golden case of PyTorch's that this version computes, on both kernels, through the command line. */
+/** Every golden case of PyTorch's, on both kernels, through the command line. */
 class GoldenTest {
-    private static final String MODELS = "src/test/resources/models";
-
     @TempDir
     Path temp;
 
     static List<String> layers() {
-        return Stream.of(Shared.cases("lstm", "lstm"), Shared.cases("cell", "lstmcell"), Shared.cases("layer", "linear"),
-                Shared.cases("layer", "embedding"), Shared.cases("layer", "function_softmax"),
-                Shared.cases("layer", "function_log_softmax")).flatMap(List::stream).toList();
+        return Stream.of("lstm", "gru", "rnn", "cell", "layer").flatMap(group -> Shared.cases(group, "").stream()).toList();
     }
 
     static List<String> large() {
-        return Shared.cases("large", "lstm");
+        return Shared.cases("large", "");
+    }
+
+    static List<String> models() {
+        return Shared.cases("model", "");
     }
 
     @ParameterizedTest
@@ -50,6 +50,7 @@ class GoldenTest {
         for (String kernels : List.of("vector", "scalar")) {
             String out = CommandRun.of("verify", folder, "--kernels", kernels).fine();
             assertFalse(out.contains("unknown"), out);
+            // TODO(float64 models): computed in float64, the runtime is to be held to 1e-12 here and the note to go.
             assertEquals(name.contains("float64"), out.contains("float64 weights, computed in float32"), out);
             assertEquals(Files.exists(folder.resolve("state_dict_legacy.pt")), out.contains("skipped state_dict_legacy.pt"), out);
         }
@@ -66,11 +67,10 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"char_lm_trained", "licence_text_trained", "digits_rows_trained", "seeds_classifier",
-            "ecg_forecaster_trained"})
-    void trainedModelsEqualPyTorch(String name) throws IOException {
-        Path folder = Shared.golden("model/" + name);
-        Path description = Path.of(MODELS, name + ".json");
+    @MethodSource("models")
+    void modelsEqualPyTorch(String name) throws IOException {
+        Path folder = Shared.golden(name);
+        Path description = description(name);
         for (String kernels : List.of("vector", "scalar")) {
             JsonNode report = JsonMapper.shared().readTree(
                     CommandRun.of("verify", folder, "--model", description, "--kernels", kernels, "--json").fine()).get(0);
@@ -83,6 +83,11 @@ class GoldenTest {
         Path copy = Shared.copy(folder, temp.resolve("case"));
         Files.copy(description, copy.resolve("model.json"));
         assertSameBits(copy, folder.resolve("io.safetensors"));
+    }
+
+    /** A model.json written for the golden model of that name, whose class only PyTorch knows. */
+    private static Path description(String name) {
+        return Path.of("src/test/resources/models", Path.of(name).getFileName().toString(), "model.json");
     }
 
     /** Runs the model on both kernels: the output files must be the same to the bit. */
@@ -120,7 +125,7 @@ class GoldenTest {
 
     private Path characterModel(Path golden, JsonNode config) throws IOException {
         Path folder = Shared.copy(golden, temp.resolve("char"));
-        ObjectNode model = (ObjectNode) JsonFile.read(Path.of(MODELS, "char_lm_trained.json"));
+        ObjectNode model = (ObjectNode) JsonFile.read(description("char_lm_trained"));
         model.putObject("vocabulary").put("kind", "characters").set("tokens", config.get("chars"));
         Files.writeString(folder.resolve("model.json"), model.toString());
         return folder;
@@ -128,7 +133,10 @@ class GoldenTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lstm/lstm_grid_l2_bias_tf_bi_p7_i13_h17_t9_b2", "lstm/lstm_packed_unsorted_bi_h11",
-            "lstm/lstm_float64_l2_h9", "lstm/lstm_bfloat16_l2_h9", "cell/lstmcell_bias_h13", "layer/linear_i33_o17_3d_bias"})
+            "lstm/lstm_float64_l2_h9", "lstm/lstm_bfloat16_l2_h9", "cell/lstmcell_bias_h13", "layer/linear_i33_o17_3d_bias",
+            "gru/gru_packed_bi_h17", "gru/gru_l1_nobias_uni_i2_h21", "rnn/rnn_relu_packed_bi_h17", "cell/grucell_bias_h13",
+            "cell/rnncell_unbatched_h13", "layer/conv1d_c4_f8_k5_s2_p0_d1_g1", "layer/batchnorm1d_eval_12",
+            "layer/layernorm_12"})
     void aSpoiltExpectationFails(String name) {
         Path golden = Shared.golden(name);
         Map<String, Tensor> sound = WeightFile.load(golden.resolve("io.safetensors")).tensors();
@@ -166,13 +174,6 @@ class GoldenTest {
             SafetensorsWriter.write(folder.resolve("io.safetensors"), spoilt, Map.of());
             CommandRun.of("verify", folder).failed();
         }
-    }
-
-    @Test
-    void aCaseOfAnotherLayerSaysThatItIsNotComputed() {
-        Path folder = Shared.golden("gru/gru_size_i13_h67");
-        String out = CommandRun.of("verify", folder).failed();
-        assertTrue(out.startsWith("FAIL " + folder) && out.contains("torch.nn.GRU"), out);
     }
 
     @Test

@@ -68,14 +68,43 @@ class InspectCommandTest {
     }
 
     @Test
-    void aLayerOfAnotherKindIsSaidNotToBeComputed() {
+    void everyKindOfLayerIsRecognisedByItsTensors() {
         add("gru.weight_ih_l0", 24, 4);
         add("gru.weight_hh_l0", 24, 8);
         add("cell.weight_ih", 8, 4);
         add("cell.weight_hh", 8, 8);
+        add("peep.weight_ih_l0", 12, 4);
+        add("peep.weight_hh_l0", 12, 3);
+        add("peep.weight_ci_l0", 3);
+        add("peep.weight_cf_l0", 3);
+        add("peep.weight_co_l0", 3);
+        add("conv.weight", 6, 2, 3);
+        add("conv.bias", 6);
+        add("batch.weight", 6);
+        add("batch.bias", 6);
+        add("batch.running_mean", 6);
+        add("batch.running_var", 6);
+        add("norm.weight", 5);
+        add("norm.bias", 5);
+        add("odd.weight_ih_l0", 10, 4);
+        add("odd.weight_hh_l0", 10, 5);
         String out = CommandRun.of("inspect", file()).fine();
-        assertTrue(out.contains("GRU at 'gru', 288 parameters\n  this version computes only LSTMs\n"), out);
-        assertTrue(out.contains("RNNCell at 'cell', 96 parameters\n  this version computes only LSTMs\n"), out);
+        assertTrue(out.contains("""
+                GRU at 'gru', 288 parameters
+                  input 4, hidden 8, layers 1, bias false, bidirectional false
+                RNNCell at 'cell', 96 parameters
+                  input 4, hidden 8, nonlinearity tanh or relu, bias false
+                LSTM at 'peep', 93 parameters
+                  input 4, hidden 3, layers 1, bias false, bidirectional false, proj 0, peepholes true
+                Conv1d at 'conv', 42 parameters
+                  in_channels_per_group 2, out_channels 6, kernel 3, bias true
+                BatchNorm1d at 'batch', 12 parameters
+                  features 6, affine true
+                LayerNorm at 'norm', 10 parameters
+                  normalized_shape 5
+                unknown at 'odd', 90 parameters
+                  weight_hh_l0 is F32[10, 5], expected 4 rows for each column (LSTM), 3 (GRU) or 1 (RNN)
+                """), out);
     }
 
     @Test

@@ -89,6 +89,84 @@ class RunCommandTest {
     }
 
     @Test
+    void anRnnAloneIsTakenForOneOfTanhAndThatIsSaid() {
+        Path file = temp.resolve("rnn.safetensors");
+        SafetensorsWriter.write(file, Map.of("weight_ih_l0", Tensor.of(new float[]{0.5f, -1}, 2, 1), "weight_hh_l0",
+                Tensor.of(new float[4], 2, 2)), Map.of());
+        inputs.put("input", Tensor.of(new float[]{3}, 1, 1));
+        CommandRun result = run(file);
+        assertEquals(0, result.code());
+        assertTrue(result.err().contains("tanh is assumed"), result.err());
+        Map<String, Tensor> outputs = WeightFile.load(output).tensors();
+        assertEquals(Set.of("output", "h_n"), outputs.keySet(), "an RNN has no c");
+        assertArrayEquals(new float[]{(float) Math.tanh(1.5), (float) Math.tanh(-3)}, outputs.get("h_n").toFloats(), 1e-6f);
+    }
+
+    @Test
+    void anInitialCellStateIsRefusedWhereNothingHasOne() {
+        Path file = temp.resolve("gru.safetensors");
+        SafetensorsWriter.write(file, Map.of("weight_ih_l0", Tensor.of(new float[6], 6, 1), "weight_hh_l0",
+                Tensor.of(new float[12], 6, 2)), Map.of());
+        model = file;
+        inputs.put("input", Tensor.of(new float[]{3}, 1, 1));
+        inputs.put("c0", Tensor.of(new float[2], 1, 2));
+        assertTrue(refused().contains("'c0' is given but the model has no LSTM"));
+        inputs.remove("c0");
+        inputs.put("h0", Tensor.of(new float[]{0.5f, -0.5f}, 1, 2));
+        run(file).fine();
+        // All weights zero: z = 1/2 and n = 0, so that h is halved.
+        assertArrayEquals(new float[]{0.25f, -0.25f}, WeightFile.load(output).get("h_n").toFloats());
+    }
+
+    @Test
+    void aChainThatBeginsWithATransposeTakesChannelsFirst() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("conv"));
+        Files.writeString(folder.resolve("model.json"), """
+                {"format": "lanecell-model/1", "layers": [{"type": "transpose"},
+                 {"type": "conv1d", "weights": "c", "stride": 2}, {"type": "max_over_time"}]}
+                """);
+        SafetensorsWriter.write(folder.resolve("weights.safetensors"),
+                Map.of("c.weight", Tensor.of(new float[]{1, 0, 0, 1}, 1, 2, 2)), Map.of());
+        model = folder;
+        inputs.put("input", Tensor.of(new float[]{1, 2, 3, 4, 10, 20, 30, 40}, 1, 2, 4));
+        run(folder).fine();
+        assertArrayEquals(new int[]{1, 1}, WeightFile.load(output).get("output").shape());
+        assertArrayEquals(new float[]{3 + 40}, WeightFile.load(output).get("output").toFloats());
+        inputs.put("input", Tensor.of(new float[8], 1, 4, 2));
+        Files.delete(output);
+        assertTrue(refused().contains("'input' has shape [1, 4, 2], expected (N, 2, T) or (2, T)"));
+        inputs.put("input", Tensor.of(new float[4], 2, 2, 1));
+        assertTrue(refused().contains("layers[1] 'conv1d'"));
+    }
+
+    @Test
+    void aPoolAloneTakesAnyNumberOfChannels() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("pool"));
+        Files.writeString(folder.resolve("config.json"), "{\"module\": \"torch.nn.MaxPool1d\", \"args\": {\"kernel_size\": 2}}");
+        inputs.put("input", Tensor.of(new float[]{1, 5, 2, 3, 9, -1, -4, -2, -3, -8}, 2, 1, 5));
+        run(folder).fine();
+        Tensor result = WeightFile.load(output).get("output");
+        assertArrayEquals(new int[]{2, 1, 2}, result.shape());
+        assertArrayEquals(new float[]{5, 3, -1, -2}, result.toFloats());
+    }
+
+    @Test
+    void aBatchNormTakesRowsAsWellAsChannels() throws IOException {
+        Path folder = Files.createDirectory(temp.resolve("norm"));
+        Files.writeString(folder.resolve("config.json"),
+                "{\"module\": \"torch.nn.BatchNorm1d\", \"args\": {\"num_features\": 2, \"eps\": 0, \"affine\": false}}");
+        SafetensorsWriter.write(folder.resolve("weights.safetensors"), Map.of("running_mean", Tensor.of(new float[]{1, 2}, 2),
+                "running_var", Tensor.of(new float[]{4, 16}, 2)), Map.of());
+        inputs.put("input", Tensor.of(new float[]{3, 6, 1, 10}, 2, 2));
+        run(folder).fine();
+        assertArrayEquals(new float[]{1, 1, 0, 2}, WeightFile.load(output).get("output").toFloats());
+        inputs.put("input", Tensor.of(new float[]{3, 1, 6, 10}, 1, 2, 2));
+        run(folder).fine();
+        assertArrayEquals(new int[]{1, 2, 2}, WeightFile.load(output).get("output").shape());
+        assertArrayEquals(new float[]{1, 0, 1, 2}, WeightFile.load(output).get("output").toFloats());
+    }
+
+    @Test
     void oneSequenceNeedsNoBatchDimension() {
         inputs.put("input", Tensor.of(new float[7 * 5], 7, 5));
         run(model).fine();
