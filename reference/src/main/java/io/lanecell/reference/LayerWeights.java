@@ -42,6 +42,41 @@ final class LayerWeights {
         return tensor;
     }
 
+    /** A tensor of three dimensions whose shape is still to be learnt from it. */
+    Tensor cube(String name) {
+        Tensor tensor = floating(name);
+        if (tensor.rank() != 3 || tensor.size() == 0) {
+            throw new InvalidModelException("tensor '" + fullName(name) + "' has shape " + Arrays.toString(tensor.shape())
+                    + " where three dimensions, none of them 0, are expected: check that the weights are this layer's");
+        }
+        return tensor;
+    }
+
+    /** The elements of a vector whose size is still to be learnt from it. */
+    double[] vector(String name) {
+        Tensor tensor = floating(name);
+        return checkedVector(name, tensor, tensor.rank() == 1);
+    }
+
+    /** The elements of a vector, or of a matrix of one row, whose size is still to be learnt from it. */
+    double[] vectorOrRow(String name) {
+        Tensor tensor = floating(name);
+        return checkedVector(name, tensor, tensor.rank() == 1 || tensor.rank() == 2 && tensor.dim(0) == 1);
+    }
+
+    private double[] checkedVector(String name, Tensor tensor, boolean vector) {
+        if (!vector || tensor.size() == 0) {
+            throw new InvalidModelException("tensor '" + fullName(name) + "' has shape " + Arrays.toString(tensor.shape())
+                    + " where a vector of at least one element is expected: check that the weights are this layer's");
+        }
+        return tensor.toDoubles();
+    }
+
+    /** Counts a tensor, if it is there, as used without reading it. */
+    void leaveUnread(String name) {
+        used.add(fullName(name));
+    }
+
     /** The rows of a matrix of this shape; {@code owner} says in messages what needs it. */
     double[][] matrix(String name, int rows, int columns, Object owner) {
         double[] values = values(name, owner, rows, columns);

@@ -24,11 +24,13 @@ final class ReferenceLinear implements ReferenceLayer.EachStep {
         return new ReferenceLinear(in, out, new Affine(weights.matrix("weight", out, in, owner), bias));
     }
 
-    int inFeatures() {
+    @Override
+    public int inputSize() {
         return inFeatures;
     }
 
-    int outFeatures() {
+    @Override
+    public int outputSize() {
         return outFeatures;
     }
 

@@ -14,24 +14,24 @@ import org.apache.commons.math3.linear.RealVector;
  * A chain of layers in float64. Immutable and thread-safe.
  *
  * <p>In the layouts below N is the batch, T the steps, I and O the features per step of input and output; L, D, H and P are
- * num_layers, num_directions, hidden_size and proj_size of an LSTM. Arrays are row-major.
+ * num_layers, num_directions, hidden_size and proj_size of a recurrent layer. Arrays are row-major.
  */
 public final class ReferenceModel {
-    private final Chain chain;
+    private final BoundModel model;
     private final boolean batchFirst;
     private final StateLayout hidden;
     private final StateLayout cell;
 
-    private ReferenceModel(Chain chain, boolean batchFirst) {
-        this.chain = chain;
+    private ReferenceModel(BoundModel model, boolean batchFirst) {
+        this.model = model;
         this.batchFirst = batchFirst;
-        this.hidden = layout(ReferenceLstm::hiddenStateSize);
-        this.cell = layout(ReferenceLstm::cellStateSize);
+        this.hidden = layout(RecurrentGeometry::hiddenStateSize);
+        this.cell = layout(RecurrentGeometry::cellStateSize);
     }
 
-    private StateLayout layout(ToIntFunction<ReferenceLstm> size) {
-        return new StateLayout(chain.lstms().stream()
-                .flatMapToInt(lstm -> IntStream.range(0, lstm.states()).map(_ -> size.applyAsInt(lstm))));
+    private StateLayout layout(ToIntFunction<RecurrentGeometry> size) {
+        return new StateLayout(model.recurrents().stream().map(ReferenceRecurrent::geometry)
+                .flatMapToInt(layer -> IntStream.range(0, layer.states()).map(_ -> size.applyAsInt(layer))));
     }
 
     /**
@@ -50,11 +50,13 @@ public final class ReferenceModel {
     /**
      * What a run gives.
      *
-     * @param output      the last layer's output: (N, T, O) or (T, N, O), or (N, O) where the chain selects a step
+     * @param output      the last layer's output: (N, T', O), where T' is T but after layers that change the number of steps, or
+     *                    (T', N, O) where the chain's recurrent layers are not batch_first; (N, O) where the chain makes one row of
+     *                    a sequence; (N, O, T') where it ends with a transpose
      * @param outputShape its shape
-     * @param hN          the final hidden states, (L·D, N, P or H), of each LSTM of the chain one after another
-     * @param cN          the final cell states, (L·D, N, H), likewise
-     * @param layerOutput the last LSTM's output sequence, (N, T, D·(P or H)) or (T, N, …); empty in a chain without LSTM
+     * @param hN          the final hidden states, (L·D, N, P or H), of each recurrent layer of the chain one after another
+     * @param cN          the final cell states, (L·D, N, H), of each LSTM likewise
+     * @param layerOutput the last recurrent layer's output sequence, (N, T', D·(P or H)) or (T', N, …); empty in a chain without any
      */
     public record Result(double[] output, int[] outputShape, double[] hN, double[] cN, double[] layerOutput) {
     }
@@ -62,23 +64,26 @@ public final class ReferenceModel {
     /**
      * Runs the chain over a batch of sequences of features.
      *
-     * @param input   (N, T, I), or (T, N, I) where the chain's LSTMs are not batch_first
+     * @param input   (N, T, I), or (T, N, I) where the chain's recurrent layers are not batch_first, or (N, I, T) where the chain
+     *                begins with a transpose
      * @param batch   N; 0 gives empty results
      * @param steps   T, at least 1
      * @param lengths steps of each sequence, 1 to T; padding beyond them is never read. Null: T each
      * @param h0      initial hidden states, laid out as {@link Result#hN}; null, together with c0: zero
-     * @param c0      initial cell states, laid out as {@link Result#cN}; null, together with h0: zero
-     * @throws InvalidInputException if an array's size or a length doesn't fit; nothing has been computed then
+     * @param c0      initial cell states, laid out as {@link Result#cN}; null, together with h0: zero. In a chain without LSTM
+     *                null or empty
+     * @throws InvalidInputException if an array's size or a length doesn't fit, or a sequence is too short for a layer's window;
+     *                               nothing has been computed then
      */
     public Result run(double[] input, int batch, int steps, int[] lengths, double[] h0, double[] c0) {
-        if (chain.embedding() != null) {
+        if (model.embedding() != null) {
             throw new InvalidInputException("the chain begins with an embedding and takes tokens, found features: give token"
                     + " indices");
         }
         need(input, "input");
         long positions = positions(batch, steps);
-        int features = chain.inputSize();
-        if (features == Chain.ANY) { // a chain without weights takes any number, so the array's size decides
+        int features = model.inputSize();
+        if (features == ReferenceLayer.ANY) { // a chain without weights takes any number, so the array's size decides
             features = positions == 0 ? 0 : (int) (input.length / positions);
         }
         need("the input", input.length, "N·T·I = " + batch + "·" + steps + "·" + features, positions * features);
@@ -86,19 +91,21 @@ public final class ReferenceModel {
         checkStates(batch, h0, c0);
         int width = features;
         return run((n, t) -> {
-            int from = at(n, t, batch, steps) * width;
-            return new ArrayRealVector(Arrays.copyOfRange(input, from, from + width));
+            double[] x = new double[width];
+            Arrays.setAll(x,
+                    i -> input[model.channelsFirst() ? (n * width + i) * steps + t : at(n, t, batch, steps) * width + i]);
+            return new ArrayRealVector(x, false);
         }, width, batch, steps, own, h0, c0);
     }
 
     /**
      * Runs a chain that begins with an embedding over a batch of sequences of token indices.
      *
-     * @param tokens  (N, T), or (T, N) where the chain's LSTMs are not batch_first; the rest as for features
+     * @param tokens  (N, T), or (T, N) where the chain's recurrent layers are not batch_first; the rest as for features
      * @throws InvalidInputException also if a token within its sequence's length is outside the vocabulary
      */
     public Result run(long[] tokens, int batch, int steps, int[] lengths, double[] h0, double[] c0) {
-        ReferenceEmbedding embedding = chain.embedding();
+        ReferenceEmbedding embedding = model.embedding();
         if (embedding == null) {
             throw new InvalidInputException("the chain takes features, found tokens: give float64 features, or begin the chain"
                     + " with an embedding");
@@ -122,16 +129,15 @@ public final class ReferenceModel {
     }
 
     /** Where the first layer finds step t of sequence n. */
-    private interface Steps {
+    private interface StepsOfBatch {
         RealVector get(int n, int t);
     }
 
-    private Result run(Steps input, int inputWidth, int batch, int steps, int[] lengths, double[] h0, double[] c0) {
-        int width = chain.outputSize() == Chain.ANY ? inputWidth : chain.outputSize();
-        int outputSteps = chain.sequence() ? steps : 1;
-        int lstmWidth = chain.lstms().isEmpty() ? 0 : chain.lstms().getLast().outputSize();
+    private Result run(StepsOfBatch input, int inputWidth, int batch, int steps, int[] lengths, double[] h0, double[] c0) {
+        int outputSteps = stepsAfter(steps, lengths);
+        int width = model.outputSize() == ReferenceLayer.ANY ? inputWidth : model.outputSize();
         double[] output = new double[size("the output", batch, outputSteps, width)];
-        double[] layerOutput = new double[size("the lstm's output", batch, steps, lstmWidth)];
+        double[] layerOutput = {};
         double[] hN = new double[size("h_n", batch, 1, hidden.sizePerSequence())];
         double[] cN = new double[size("c_n", batch, 1, cell.sizePerSequence())];
 
@@ -141,23 +147,52 @@ public final class ReferenceModel {
             for (int t = 0; t < lengths[n]; t++) {
                 x[t] = input.get(n, t);
             }
-            Chain.Output out = chain.forward(x, lengths[n], hidden.read(h0, n, batch), cell.read(c0, n, batch));
-            store(out.output(), output, n, batch);
-            store(out.layerOutput(), layerOutput, n, batch);
-            hidden.write(out.hN(), hN, n, batch);
-            cell.write(out.cN(), cN, n, batch);
+            RunStates states = new RunStates(hidden.read(h0, n, batch), cell.read(c0, n, batch));
+            RealVector[] y = model.chain().forward(Sequence.of(x, lengths[n]), states).steps();
+            for (int t = 0; t < y.length; t++) {
+                for (int i = 0; i < width; i++) {
+                    int to = model.givesChannelsFirst() ? (n * width + i) * y.length + t : at(n, t, batch, y.length) * width + i;
+                    output[to] = y[t].getEntry(i);
+                }
+            }
+            layerOutput = stored(states.layerOutput(), layerOutput, n, batch);
+            hidden.write(states.hN(), hN, n, batch);
+            cell.write(states.cN(), cN, n, batch);
         }
-        int[] shape = !chain.sequence()
-                ? new int[]{batch, width}
-                : batchFirst ? new int[]{batch, steps, width} : new int[]{steps, batch, width};
-        return new Result(output, shape, hN, cN, layerOutput);
+        return new Result(output, outputShape(batch, outputSteps, width), hN, cN, layerOutput);
     }
 
-    private void store(RealVector[] sequence, double[] all, int n, int batch) {
-        for (int t = 0; t < sequence.length; t++) {
-            int width = sequence[t].getDimension();
-            System.arraycopy(sequence[t].toArray(), 0, all, at(n, t, batch, sequence.length) * width, width);
+    /** How many steps the chain makes of the padded batch. Each sequence by itself must be long enough too. */
+    private int stepsAfter(int steps, int[] lengths) {
+        int after = model.chain().stepsAfter(steps);
+        for (int n = 0; n < lengths.length; n++) {
+            try {
+                model.chain().stepsAfter(lengths[n]);
+            } catch (InvalidInputException e) {
+                throw new InvalidInputException("sequence " + n + ": " + e.getMessage());
+            }
         }
+        return after;
+    }
+
+    private int[] outputShape(int batch, int steps, int width) {
+        if (!model.sequence()) {
+            return new int[]{batch, width};
+        }
+        if (model.givesChannelsFirst()) {
+            return new int[]{batch, width, steps};
+        }
+        return batchFirst ? new int[]{batch, steps, width} : new int[]{steps, batch, width};
+    }
+
+    /** {@code all}, made large enough for the whole batch at its first sequence, with this sequence in its place. */
+    private double[] stored(RealVector[] sequence, double[] all, int n, int batch) {
+        int width = sequence.length == 0 ? 0 : sequence[0].getDimension();
+        double[] to = n == 0 ? new double[size("the recurrent layer's output", batch, sequence.length, width)] : all;
+        for (int t = 0; t < sequence.length; t++) {
+            System.arraycopy(sequence[t].toArray(), 0, to, at(n, t, batch, sequence.length) * width, width);
+        }
+        return to;
     }
 
     /** The position of step t of sequence n: batch_first is (N, T, …), else (T, N, …). */
@@ -199,12 +234,15 @@ public final class ReferenceModel {
     }
 
     private void checkStates(int batch, double[] h0, double[] c0) {
-        if ((h0 == null) != (c0 == null)) {
+        boolean cells = cell.sizePerSequence() > 0; // there is an LSTM
+        if (cells && (h0 == null) != (c0 == null)) {
             throw new InvalidInputException((h0 == null ? "c0 was given without h0" : "h0 was given without c0")
                     + ": give both, or neither to begin with zeros");
         }
         if (h0 != null) {
             checkState("h0", h0, hidden, batch);
+        }
+        if (c0 != null) {
             checkState("c0", c0, cell, batch);
         }
     }

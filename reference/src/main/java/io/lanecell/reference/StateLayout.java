@@ -6,7 +6,8 @@ import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.RealVector;
 
 /**
- * How the states of a batch lie in one array: h as (L·D, N, P or H), c as (L·D, N, H), the LSTMs of a chain one after another.
+ * How the states of a batch lie in one array: h as (L·D, N, P or H), c as (L·D, N, H), a chain's layers one after another; layers
+ * without cell state have a c of no elements.
  * The vectors of one state (one layer, one direction) lie together, sequence by sequence.
  */
 final class StateLayout {
