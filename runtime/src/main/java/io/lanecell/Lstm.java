@@ -67,6 +67,11 @@ final class Lstm extends Layer {
     }
 
     @Override
+    String steppingObstacle() {
+        return geometry.bidirectional() ? "is bidirectional, its backward direction begins at the end" : null;
+    }
+
+    @Override
     LstmStage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new LstmStage(this, batch, kernels, workers);
     }

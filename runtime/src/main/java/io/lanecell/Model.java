@@ -10,39 +10,31 @@ import java.util.List;
  */
 public final class Model {
     private final ModelSpec spec;
-    private final List<Layer> layers;
+    private final LayerChain chain;
     private final Kernels kernels;
     private final List<LstmGeometry> geometries;
     // Asked for on every call of a session, so found once.
-    private final boolean selectsStep;
-    private final boolean canStep;
     private final int vocabularySize;
     private final int hiddenStateSize;
     private final int cellStateSize;
 
-    private Model(ModelSpec spec, List<Layer> layers, Kernels kernels) {
+    private Model(ModelSpec spec, LayerChain chain, Kernels kernels) {
         this.spec = spec;
-        this.layers = layers;
+        this.chain = chain;
         this.kernels = kernels;
-        List<LstmGeometry> lstms = new ArrayList<>();
-        boolean selects = false;
-        boolean bidirectional = false;
+        List<Lstm> recurrent = new ArrayList<>();
+        chain.collect(Lstm.class, recurrent);
+        List<LstmGeometry> found = new ArrayList<>();
         int hidden = 0;
         int cell = 0;
-        for (Layer layer : layers) {
-            selects |= layer instanceof Selection;
-            if (layer instanceof Lstm lstm) {
-                LstmGeometry g = lstm.geometry();
-                lstms.add(g);
-                bidirectional |= g.bidirectional();
-                hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
-                cell += g.numLayers() * g.directions() * g.hiddenSize();
-            }
+        for (Lstm lstm : recurrent) {
+            LstmGeometry g = lstm.geometry();
+            found.add(g);
+            hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
+            cell += g.numLayers() * g.directions() * g.hiddenSize();
         }
-        geometries = List.copyOf(lstms);
-        selectsStep = selects;
-        canStep = !bidirectional;
-        vocabularySize = layers.getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
+        geometries = List.copyOf(found);
+        vocabularySize = chain.layers().getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
         hiddenStateSize = hidden;
         cellStateSize = cell;
     }
@@ -65,11 +57,7 @@ public final class Model {
         Checks.notNull(spec, "the model's description");
         Checks.notNull(weights, "the weights");
         Kernels kernels = KernelDefaults.resolve(choice);
-        ChainBuilder chain = new ChainBuilder(weights.without(spec.ignore()));
-        for (LayerSpec layer : spec.layers()) {
-            chain.add(layer);
-        }
-        return new Model(spec, chain.finish(), kernels);
+        return new Model(spec, ChainBuilder.model(spec, weights.without(spec.ignore())), kernels);
     }
 
     /**
@@ -85,7 +73,7 @@ public final class Model {
 
     /** The same model, sharing its weights, on a named kernel. */
     public Model with(KernelChoice choice) {
-        return new Model(spec, layers, KernelDefaults.resolve(choice));
+        return new Model(spec, chain, KernelDefaults.resolve(choice));
     }
 
     /** The kernel it runs on: {@code vector} or {@code scalar}. */
@@ -100,17 +88,20 @@ public final class Model {
 
     /** Features per step that the model takes (I); 1 where it takes tokens. */
     public int inputSize() {
-        return layers.getFirst().inputSize();
+        return chain.inputSize();
     }
 
-    /** Features that the model gives for each step, or for each sequence where the chain selects one step (O). */
+    /** Features that the model gives for each step, or for each sequence where the chain leaves one row of it (O). */
     public int outputSize() {
-        return layers.getLast().outputSize();
+        return chain.outputSize();
     }
 
-    /** Steps of output that {@code steps} steps of input give: as many, or 1 where the chain selects one. */
+    /**
+     * Steps of output that {@code steps} steps of input give: as many, unless convolutions and pools change their number; 1 where the
+     * chain leaves one row of each sequence, 0 where the steps are too few.
+     */
     public int outputSteps(int steps) {
-        return selectsStep ? 1 : steps;
+        return chain.outputSteps(steps);
     }
 
     /** Number of tokens that the model knows, or 0 where it takes features. */
@@ -118,12 +109,15 @@ public final class Model {
         return vocabularySize;
     }
 
-    /** Whether the model can go step by step: false where it has a bidirectional layer, which needs the whole sequence. */
+    /**
+     * Whether the model can go step by step: false where a layer needs more than the steps so far, as a bidirectional one does, or
+     * changes their number.
+     */
     public boolean canStep() {
-        return canStep;
+        return chain.steppingObstacle() == null;
     }
 
-    /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the LSTM layers of the chain. */
+    /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the recurrent layers of the chain. */
     public int hiddenStateSize() {
         return hiddenStateSize;
     }
@@ -170,7 +164,7 @@ public final class Model {
         return new Session(this, batch, kernels, workers);
     }
 
-    List<Layer> layers() {
-        return layers;
+    LayerChain chain() {
+        return chain;
     }
 }

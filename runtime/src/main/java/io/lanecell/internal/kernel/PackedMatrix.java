@@ -108,6 +108,22 @@ public final class PackedMatrix {
         return packed;
     }
 
+    /**
+     * This matrix followed by a scale and shift of every output: {@code (matrix · x + bias) · scale + shift}, the products found in
+     * float64 and rounded once.
+     */
+    public PackedMatrix scaled(double[] scale, double[] shift) {
+        PackedMatrix scaled = new PackedMatrix(inputs, scale.length);
+        for (int output = 0; output < scale.length; output++) {
+            int at = panelOffset(output / PANEL) + output % PANEL;
+            for (int k = 0; k < inputs; k++) {
+                scaled.weights[at + k * PANEL] = (float) (weights[at + k * PANEL] * scale[output]);
+            }
+            scaled.bias[output] = (float) (bias[output] * scale[output] + shift[output]);
+        }
+        return scaled;
+    }
+
     private void put(int column, int firstInput, float[] row, int rowOffset, int count, float columnBias) {
         int at = panelOffset(column / PANEL) + firstInput * PANEL + column % PANEL;
         for (int k = 0; k < count; k++) {
