@@ -16,8 +16,8 @@ import java.util.stream.LongStream;
 /**
  * A chain bound to its weights, and the tensors it is to be run on.
  *
- * <p>A chain that begins with a softmax, a function or a pool takes any number of features, but a model has one input size. Such
- * a chain is given its input's rows as the table of an embedding, and the rows' numbers as tokens, which changes no value.
+ * <p>A chain of nothing but functions, softmax or pools takes any number of features, but a model has one input size. Such a
+ * chain is given its input's rows as the table of an embedding, and the rows' numbers as tokens, which changes no value.
  */
 record BoundCase(Chain chain, Map<String, Tensor> tensors) {
     private static final String TABLE = "rows_of_input";
@@ -40,17 +40,11 @@ record BoundCase(Chain chain, Map<String, Tensor> tensors) {
                 && tensors.containsKey("input") && tensors.get("input").rank() == 2;
     }
 
+    /** Whether some layer has tensors, from which the sizes of all others follow. */
     private static boolean hasInputSize(ModelSpec spec, Weights weights) {
-        for (LayerSpec layer : spec.layers()) {
-            if (!(layer instanceof LayerSpec.Dropout || layer instanceof LayerSpec.Transpose)) {
-                return switch (layer) {
-                    case LayerSpec.LayerNorm norm -> weights.under(norm.weights()).has("weight");
-                    case LayerSpec.Concat _, LayerSpec.Add _ -> false; // a branch may hand on whatever it gets
-                    default -> LayerTraits.tensorNames(layer).findAny().isPresent();
-                };
-            }
-        }
-        return true; // nothing is computed, which binding refuses
+        return spec.layers().stream().anyMatch(layer -> layer instanceof LayerSpec.LayerNorm norm
+                ? weights.under(norm.weights()).has("weight")
+                : LayerTraits.tensorNames(layer).findAny().isPresent());
     }
 
     private static BoundCase overRows(ModelSpec spec, Weights weights, Map<String, Tensor> tensors, KernelChoice kernels) {
