@@ -39,9 +39,9 @@ final class ChainBuilder {
 
     private Layer bind(LayerSpec spec) {
         return switch (spec) {
-            case LayerSpec.Lstm lstm -> {
-                refuse(selected, "an LSTM can't follow the selection of one step");
-                yield new Lstm(take(lstm.weights()));
+            case LayerSpec.Recurrent recurrent -> {
+                refuse(selected, "a recurrent layer can't follow the selection of one step");
+                yield new RecurrentLayer(recurrent, take(recurrent.weights()));
             }
             case LayerSpec.Embedding embedding -> {
                 refuse(!layers.isEmpty(), "an embedding takes tokens and must be the first layer");
@@ -52,7 +52,7 @@ final class ChainBuilder {
             case LayerSpec.LogSoftmax softmax -> new Softmax(sizeBefore(), true);
             case LayerSpec.LastStep last -> select(false);
             case LayerSpec.FinalHidden hidden -> {
-                refuse(layers.isEmpty() || !(layers.getLast() instanceof Lstm), "it must follow an LSTM");
+                refuse(layers.isEmpty() || !(layers.getLast() instanceof RecurrentLayer), "it must follow a recurrent layer");
                 yield select(true);
             }
             default -> throw new AssertionError(spec);

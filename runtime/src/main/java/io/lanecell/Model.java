@@ -12,7 +12,7 @@ public final class Model {
     private final ModelSpec spec;
     private final List<Layer> layers;
     private final Kernels kernels;
-    private final List<LstmGeometry> geometries;
+    private final List<RecurrentGeometry> geometries;
     // Asked for on every call of a session, so found once.
     private final boolean selectsStep;
     private final boolean canStep;
@@ -24,22 +24,22 @@ public final class Model {
         this.spec = spec;
         this.layers = layers;
         this.kernels = kernels;
-        List<LstmGeometry> lstms = new ArrayList<>();
+        List<RecurrentGeometry> recurrent = new ArrayList<>();
         boolean selects = false;
         boolean bidirectional = false;
         int hidden = 0;
         int cell = 0;
         for (Layer layer : layers) {
             selects |= layer instanceof Selection;
-            if (layer instanceof Lstm lstm) {
-                LstmGeometry g = lstm.geometry();
-                lstms.add(g);
+            if (layer instanceof RecurrentLayer one) {
+                RecurrentGeometry g = one.geometry();
+                recurrent.add(g);
                 bidirectional |= g.bidirectional();
                 hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
-                cell += g.numLayers() * g.directions() * g.hiddenSize();
+                cell += g.numLayers() * g.directions() * g.cellSizePerDirection();
             }
         }
-        geometries = List.copyOf(lstms);
+        geometries = List.copyOf(recurrent);
         selectsStep = selects;
         canStep = !bidirectional;
         vocabularySize = layers.getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
@@ -83,6 +83,25 @@ public final class Model {
         return of(ModelSpec.of(new LayerSpec.Lstm("", batchFirst)), weights);
     }
 
+    /**
+     * A lone torch.nn.GRU, or torch.nn.GRUCell; see {@link #lstm}.
+     *
+     * @throws InvalidModelException if a tensor is missing, surplus or of the wrong shape
+     */
+    public static Model gru(Weights weights, boolean batchFirst) {
+        return of(ModelSpec.of(new LayerSpec.Gru("", batchFirst)), weights);
+    }
+
+    /**
+     * A lone torch.nn.RNN, or torch.nn.RNNCell; see {@link #lstm}.
+     *
+     * @param nonlinearity TANH, PyTorch's default, or RELU
+     * @throws InvalidModelException if a tensor is missing, surplus or of the wrong shape
+     */
+    public static Model rnn(Weights weights, boolean batchFirst, ActivationFunction nonlinearity) {
+        return of(ModelSpec.of(new LayerSpec.Rnn("", batchFirst, nonlinearity)), weights);
+    }
+
     /** The same model, sharing its weights, on a named kernel. */
     public Model with(KernelChoice choice) {
         return new Model(spec, layers, KernelDefaults.resolve(choice));
@@ -123,18 +142,18 @@ public final class Model {
         return canStep;
     }
 
-    /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the LSTM layers of the chain. */
+    /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the recurrent layers of the chain. */
     public int hiddenStateSize() {
         return hiddenStateSize;
     }
 
-    /** Floats in the cell states of one sequence: L · D · H, summed over the LSTM layers of the chain. */
+    /** Floats in the cell states of one sequence: L · D · H, summed over the chain's LSTMs; other layers have none. */
     public int cellStateSize() {
         return cellStateSize;
     }
 
-    /** The geometry of each LSTM of the chain, input first. */
-    public List<LstmGeometry> geometries() {
+    /** The geometry of each recurrent layer of the chain, input first. */
+    public List<RecurrentGeometry> geometries() {
         return geometries;
     }
 
@@ -153,7 +172,7 @@ public final class Model {
     }
 
     /**
-     * A session whose LSTMs are computed by several threads: the sequences of a batch are shared out, or the two directions, or
+     * A session whose recurrent layers are computed by several threads: the sequences of a batch are shared out, or the two directions, or
      * for a single sequence the hidden units, so that each core keeps its share of the weights in its own cache. Every result
      * has the bits it has on one thread.
      *

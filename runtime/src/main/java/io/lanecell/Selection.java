@@ -33,7 +33,7 @@ final class Selection extends Layer {
             @Override
             void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 if (finalHidden) {
-                    ((LstmStage) before).finalHidden(out, outOffset);
+                    ((RecurrentStage) before).finalHidden(out, outOffset);
                     return;
                 }
                 for (int n = 0; n < batch; n++) {

@@ -68,20 +68,20 @@ final class StageChain {
 
     void getState(float[] h, int hOffset, float[] c, int cOffset) {
         for (Stage stage : stages) {
-            if (stage instanceof LstmStage lstm) {
-                lstm.getState(h, hOffset, c, cOffset);
-                hOffset += lstm.hiddenStateSize();
-                cOffset += lstm.cellStateSize();
+            if (stage instanceof RecurrentStage recurrent) {
+                recurrent.getState(h, hOffset, c, cOffset);
+                hOffset += recurrent.hiddenStateSize();
+                cOffset += recurrent.cellStateSize();
             }
         }
     }
 
     void setState(float[] h, int hOffset, float[] c, int cOffset) {
         for (Stage stage : stages) {
-            if (stage instanceof LstmStage lstm) {
-                lstm.setState(h, hOffset, c, cOffset);
-                hOffset += lstm.hiddenStateSize();
-                cOffset += lstm.cellStateSize();
+            if (stage instanceof RecurrentStage recurrent) {
+                recurrent.setState(h, hOffset, c, cOffset);
+                hOffset += recurrent.hiddenStateSize();
+                cOffset += recurrent.cellStateSize();
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.lanecell.cli;
 
-import io.lanecell.LstmGeometry;
+import io.lanecell.RecurrentGeometry;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -81,7 +81,7 @@ final class CaseRunner {
     }
 
     private Values layerOutput() {
-        LstmGeometry last = chain.model().geometries().getLast();
+        RecurrentGeometry last = chain.model().geometries().getLast();
         return new Values(inputs.outputShape(true, last.outputSizePerDirection() * last.directions()),
                 engine.layerOutput(inputs.sequences()));
     }

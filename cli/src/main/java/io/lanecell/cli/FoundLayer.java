@@ -1,7 +1,7 @@
 package io.lanecell.cli;
 
 import io.lanecell.InvalidModelException;
-import io.lanecell.LstmGeometry;
+import io.lanecell.RecurrentGeometry;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
 
     private static FoundLayer recurrent(Weights own, String prefix) {
         try {
-            return lstm(LstmGeometry.of(own), own, prefix);
+            return lstm(RecurrentGeometry.of(own, RecurrentGeometry.Kind.LSTM), own, prefix);
         } catch (InvalidModelException e) {
             String type = own.has("weight_hh_l0")
                     ? gates(own.get("weight_hh_l0"), "")
@@ -58,7 +58,7 @@ record FoundLayer(String type, String prefix, Map<String, Object> sizes, long pa
                 : matrix && recurrent.dim(0) == recurrent.dim(1) ? "RNN" + suffix : "unknown";
     }
 
-    private static FoundLayer lstm(LstmGeometry geometry, Weights own, String prefix) {
+    private static FoundLayer lstm(RecurrentGeometry geometry, Weights own, String prefix) {
         Map<String, Object> sizes = new LinkedHashMap<>();
         sizes.put("input_size", geometry.inputSize());
         sizes.put("hidden_size", geometry.hiddenSize());

@@ -1,7 +1,7 @@
 package io.lanecell.cli;
 
 import io.lanecell.InvalidInputException;
-import io.lanecell.LstmGeometry;
+import io.lanecell.RecurrentGeometry;
 import io.lanecell.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.function.ToIntFunction;
  * without L·D for a cell.
  */
 final class StateTensors {
-    private final List<LstmGeometry> layers;
+    private final List<RecurrentGeometry> layers;
     private final boolean batched;
 
     StateTensors(Chain chain, boolean batched) {
@@ -33,15 +33,15 @@ final class StateTensors {
 
     /** The shape of h_n. */
     int[] hiddenShape(int batch) {
-        return shape(batch, LstmGeometry::outputSizePerDirection);
+        return shape(batch, RecurrentGeometry::outputSizePerDirection);
     }
 
     /** The shape of c_n. */
     int[] cellShape(int batch) {
-        return shape(batch, LstmGeometry::hiddenSize);
+        return shape(batch, RecurrentGeometry::cellSizePerDirection);
     }
 
-    private int[] shape(int batch, ToIntFunction<LstmGeometry> width) {
+    private int[] shape(int batch, ToIntFunction<RecurrentGeometry> width) {
         int[] widths = layers.stream().mapToInt(width).distinct().toArray();
         int rows = layers.stream().mapToInt(StateTensors::rows).sum();
         if (widths.length != 1) { // layers of different sizes: PyTorch has no one tensor for these, so they follow one another
@@ -52,7 +52,7 @@ final class StateTensors {
         return CaseInputs.append(batched ? CaseInputs.append(shape, batch) : shape, widths[0]);
     }
 
-    private static int rows(LstmGeometry layer) {
+    private static int rows(RecurrentGeometry layer) {
         return layer.numLayers() * layer.directions();
     }
 
