@@ -4,22 +4,22 @@ import io.lanecell.internal.kernel.Kernels;
 
 /** A greedy decoder with dot-product attention (Luong et al. 2015); see {@link LayerSpec.AttentionDecoder}. */
 final class AttentionDecoder extends Layer {
-    private final Lstm encoder;
+    private final RecurrentLayer encoder;
     private final Embedding embedding;
-    private final Lstm cell;
+    private final RecurrentLayer cell;
     private final LayerChain head;
     private final int start;
     private final int steps;
 
-    AttentionDecoder(Lstm encoder, Embedding embedding, Lstm cell, LayerChain head, int start, int steps) {
+    AttentionDecoder(RecurrentLayer encoder, Embedding embedding, RecurrentLayer cell, LayerChain head, int start, int steps) {
         this.encoder = encoder;
         this.embedding = embedding;
         this.cell = cell;
         this.head = head;
         this.start = start;
         this.steps = steps;
-        LstmGeometry from = encoder.geometry();
-        LstmGeometry own = cell.geometry();
+        RecurrentGeometry from = encoder.geometry();
+        RecurrentGeometry own = cell.geometry();
         refuse(from.bidirectional(),
                 "the layer before it, " + from + ", is bidirectional: its cell can start from one direction only");
         refuse(own.numLayers() != 1 || own.bidirectional(), "its cell is " + own + ", expected one layer in one direction");
@@ -81,7 +81,7 @@ final class AttentionDecoder extends Layer {
         return embedding;
     }
 
-    Lstm cell() {
+    RecurrentLayer cell() {
         return cell;
     }
 

@@ -110,9 +110,9 @@ final class ChainBuilder {
         if (spec instanceof LayerSpec.Embedding) {
             refuse(!first, "an embedding takes tokens and must be the first layer");
         } else if (spec instanceof LayerSpec.FinalHidden) {
-            refuse(!(lastLayer() instanceof Lstm), "it must follow a recurrent layer");
+            refuse(!(lastLayer() instanceof RecurrentLayer), "it must follow a recurrent layer");
         } else if (spec instanceof LayerSpec.AttentionDecoder) {
-            refuse(!(lastLayer() instanceof Lstm), "it must follow an LSTM or GRU of one direction");
+            refuse(!(lastLayer() instanceof RecurrentLayer), "it must follow an LSTM or GRU of one direction");
         } else if (spec instanceof LayerSpec.Transpose) {
             refuse(!model, "it can only be the first or last layer of the model");
             lastTranspose = first ? null : list + "[" + (place - 1) + "] 'transpose'";
@@ -142,7 +142,7 @@ final class ChainBuilder {
 
     private Layer bind(LayerSpec spec, String where) {
         return switch (spec) {
-            case LayerSpec.Recurrent recurrent -> recurrent(recurrent);
+            case LayerSpec.Recurrent recurrent -> new RecurrentLayer(recurrent, take(recurrent.weights()));
             case LayerSpec.Embedding embedding -> new Embedding(take(embedding.weights()));
             case LayerSpec.Linear linear -> new Linear(take(linear.weights()));
             case LayerSpec.Softmax _ -> new Softmax(size, false);
@@ -168,13 +168,6 @@ final class ChainBuilder {
         };
     }
 
-    private Layer recurrent(LayerSpec.Recurrent spec) {
-        if (spec instanceof LayerSpec.Lstm) {
-            return new Lstm(take(spec.weights()));
-        }
-        throw new AssertionError(spec);
-    }
-
     private Layer attention(String name) {
         String tensor = name.isEmpty() ? "weight" : weights.has(name) ? name : name + ".weight";
         Tensor vector = TensorChecks.floating(weights, tensor);
@@ -183,13 +176,22 @@ final class ChainBuilder {
     }
 
     private Layer decoder(LayerSpec.AttentionDecoder spec, String where) {
-        Lstm cell = new Lstm(take(spec.cell()));
+        RecurrentLayer memory = (RecurrentLayer) lastLayer();
+        RecurrentLayer cell = new RecurrentLayer(decoderCell(spec.cell(), memory), take(spec.cell()));
         ChainBuilder head = new ChainBuilder(weights, used, where + " head", null, 2 * cell.outputSize(), true);
         for (LayerSpec layer : spec.head()) {
             head.add(layer);
         }
-        return new AttentionDecoder((Lstm) lastLayer(), new Embedding(take(spec.embedding())), cell, head.finish(), spec.start(),
+        return new AttentionDecoder(memory, new Embedding(take(spec.embedding())), cell, head.finish(), spec.start(),
                 spec.steps());
+    }
+
+    /** The cell has the kind of the layer that it goes on from: a GRU's state is not an LSTM's. */
+    private static LayerSpec.Recurrent decoderCell(String prefix, RecurrentLayer memory) {
+        refuse(memory.geometry().kind() == RecurrentGeometry.Kind.RNN, "it must follow an LSTM or GRU of one direction");
+        return memory.geometry().kind() == RecurrentGeometry.Kind.GRU
+                ? new LayerSpec.Gru(prefix, true)
+                : new LayerSpec.Lstm(prefix, true);
     }
 
     private Layer branches(List<List<LayerSpec>> specs, boolean sum, String where) {

@@ -12,7 +12,7 @@ public final class Model {
     private final ModelSpec spec;
     private final LayerChain chain;
     private final Kernels kernels;
-    private final List<LstmGeometry> geometries;
+    private final List<RecurrentGeometry> geometries;
     // Asked for on every call of a session, so found once.
     private final int vocabularySize;
     private final int hiddenStateSize;
@@ -22,16 +22,16 @@ public final class Model {
         this.spec = spec;
         this.chain = chain;
         this.kernels = kernels;
-        List<Lstm> recurrent = new ArrayList<>();
-        chain.collect(Lstm.class, recurrent);
-        List<LstmGeometry> found = new ArrayList<>();
+        List<RecurrentLayer> recurrent = new ArrayList<>();
+        chain.collect(RecurrentLayer.class, recurrent);
+        List<RecurrentGeometry> found = new ArrayList<>();
         int hidden = 0;
         int cell = 0;
-        for (Lstm lstm : recurrent) {
-            LstmGeometry g = lstm.geometry();
+        for (RecurrentLayer layer : recurrent) {
+            RecurrentGeometry g = layer.geometry();
             found.add(g);
             hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
-            cell += g.numLayers() * g.directions() * g.hiddenSize();
+            cell += g.numLayers() * g.directions() * g.cellSizePerDirection();
         }
         geometries = List.copyOf(found);
         vocabularySize = chain.layers().getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
@@ -69,6 +69,25 @@ public final class Model {
      */
     public static Model lstm(Weights weights, boolean batchFirst) {
         return of(ModelSpec.of(new LayerSpec.Lstm("", batchFirst)), weights);
+    }
+
+    /**
+     * A lone torch.nn.GRU, or torch.nn.GRUCell; see {@link #lstm}.
+     *
+     * @throws InvalidModelException if a tensor is missing, surplus or of the wrong shape
+     */
+    public static Model gru(Weights weights, boolean batchFirst) {
+        return of(ModelSpec.of(new LayerSpec.Gru("", batchFirst)), weights);
+    }
+
+    /**
+     * A lone torch.nn.RNN, or torch.nn.RNNCell; see {@link #lstm}.
+     *
+     * @param nonlinearity TANH, PyTorch's default, or RELU
+     * @throws InvalidModelException if a tensor is missing, surplus or of the wrong shape
+     */
+    public static Model rnn(Weights weights, boolean batchFirst, ActivationFunction nonlinearity) {
+        return of(ModelSpec.of(new LayerSpec.Rnn("", batchFirst, nonlinearity)), weights);
     }
 
     /** The same model, sharing its weights, on a named kernel. */
@@ -122,13 +141,13 @@ public final class Model {
         return hiddenStateSize;
     }
 
-    /** Floats in the cell states of one sequence: L · D · H, summed over the LSTM layers of the chain. */
+    /** Floats in the cell states of one sequence: L · D · H, summed over the chain's LSTMs; other layers have none. */
     public int cellStateSize() {
         return cellStateSize;
     }
 
-    /** The geometry of each LSTM of the chain, input first. */
-    public List<LstmGeometry> geometries() {
+    /** The geometry of each recurrent layer of the chain, input first. */
+    public List<RecurrentGeometry> geometries() {
         return geometries;
     }
 
@@ -147,7 +166,7 @@ public final class Model {
     }
 
     /**
-     * A session whose LSTMs are computed by several threads: the sequences of a batch are shared out, or the two directions, or
+     * A session whose recurrent layers are computed by several threads: the sequences of a batch are shared out, or the two directions, or
      * for a single sequence the hidden units, so that each core keeps its share of the weights in its own cache. Every result
      * has the bits it has on one thread.
      *

@@ -92,7 +92,7 @@ public final class Session {
 
     /**
      * Sequences of different lengths, as pack_padded_sequence and pad_packed_sequence(total_length=steps) give them, in the
-     * caller's order: of sequence n only the first {@code lengths[n]} steps are read, LSTM outputs beyond are 0, and its state
+     * caller's order: of sequence n only the first {@code lengths[n]} steps are read, outputs beyond are 0, and its state
      * is left as after its last step.
      *
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
@@ -164,8 +164,8 @@ public final class Session {
     }
 
     /**
-     * Copies the state out: h as (L·D, N, P or H) and c as (L·D, N, H), PyTorch's h_n and c_n; several LSTM layers of a chain
-     * follow one another. Sizes are N times {@link Model#hiddenStateSize()} and {@link Model#cellStateSize()}.
+     * Copies the state out: h as (L·D, N, P or H) and c as (L·D, N, H), PyTorch's h_n and c_n; several recurrent
+     * layers of a chain follow one another, and c is of the LSTMs alone. Sizes are N times {@link Model#hiddenStateSize()} and {@link Model#cellStateSize()}.
      */
     public void getState(float[] h, int hOffset, float[] c, int cOffset) {
         checkState(h, hOffset, c, cOffset);

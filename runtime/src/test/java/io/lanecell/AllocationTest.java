@@ -29,7 +29,9 @@ class AllocationTest {
     static Stream<Named<Runnable>> hotCalls() {
         Random random = new Random(1);
         Model lstm = Model.lstm(RandomModels.lstm(random, RandomModels.plain(24, 40)), true);
-        Model deep = Model.lstm(RandomModels.lstm(random, new LstmGeometry(9, 17, 2, true, true, 5, false)), true);
+        Model deep = Model.lstm(
+                RandomModels.lstm(random, new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 9, 17, 2, true, true, 5, false)),
+                true);
         Model tokens = RandomModels.tokens(random, 11, 6, 20, 70, true);
         float[] in = Seeds.floats(random, 4 * 6 * 24, 1f);
         float[] out = new float[4 * 6 * 70];
@@ -40,6 +42,16 @@ class AllocationTest {
         Session deepFour = deep.newSession(4);
         Session tokenOne = tokens.newSession();
         Session tokenFour = tokens.newSession(4);
+        Model gru = RandomModels.model(random, RandomModels.plain(RecurrentGeometry.Kind.GRU, 24, 40), true);
+        Model rnn = RandomModels.model(random, RandomModels.plain(RecurrentGeometry.Kind.RNN, 24, 40), true);
+        Session gruOne = gru.newSession();
+        Session gruFour = gru.newSession(4);
+        Session rnnOne = rnn.newSession();
+        Session rnnFour = rnn.newSession(4);
+        Session options = RecurrentMeaningTest.model(RandomModels.lstm(random, RandomModels.plain(24, 40)),
+                new LstmOptions(ActivationFunction.HARD_SIGMOID, ActivationFunction.TANH, ActivationFunction.RELU, false, 1f,
+                        1e-5f))
+                .newSession(4);
         Session scalar = lstm.with(KernelChoice.SCALAR).newSession();
         FloatBuffer direct = ByteBuffer.allocateDirect(4 * 24).order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer();
         FloatBuffer heap = FloatBuffer.allocate(40);
@@ -64,6 +76,12 @@ class AllocationTest {
                 Named.of("run of a token model", () -> tokenFour.run(indices, 0, 6, lengths, out, 0)),
                 Named.of("run of one sequence on two threads", () -> shared.run(in, 0, 6, out, 0)),
                 Named.of("run of a batch on two threads", () -> sharedFour.run(in, 0, 6, lengths, out, 0)),
+                Named.of("step of a GRU", () -> gruOne.step(in, 0, out, 0)),
+                Named.of("run of a GRU", () -> gruOne.run(in, 0, 6, out, 0)),
+                Named.of("run of a batch through a GRU", () -> gruFour.run(in, 0, 6, lengths, out, 0)),
+                Named.of("step of an RNN", () -> rnnOne.step(in, 0, out, 0)),
+                Named.of("run of a batch through an RNN", () -> rnnFour.run(in, 0, 6, lengths, out, 0)),
+                Named.of("run of a batch through an LSTM with options", () -> options.run(in, 0, 6, lengths, out, 0)),
                 Named.of("state out and in, reset", () -> {
                     one.getState(h, 0, c, 0);
                     one.setState(h, 0, c, 0);

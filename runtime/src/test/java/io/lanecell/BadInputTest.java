@@ -19,7 +19,8 @@ import org.junit.jupiter.api.function.Executable;
 /** What is refused, and that the message says what, where, expected and actual. */
 class BadInputTest {
     private final Random random = new Random(3);
-    private final Weights weights = RandomModels.lstm(random, new LstmGeometry(3, 5, 2, true, false, 0, false));
+    private final Weights weights = RandomModels.lstm(random,
+            new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 3, 5, 2, true, false, 0, false));
     private final Model model = Model.lstm(weights, true);
     private final Session session = model.newSession(2);
     private final float[] in = new float[2 * 4 * 3];
@@ -70,7 +71,9 @@ class BadInputTest {
 
     @Test
     void aBidirectionalModelRefusesToStep() {
-        Model both = Model.lstm(RandomModels.lstm(random, new LstmGeometry(3, 5, 1, true, true, 0, false)), true);
+        Model both = Model.lstm(
+                RandomModels.lstm(random, new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 3, 5, 1, true, true, 0, false)),
+                true);
         refused("bidirectional", () -> both.newSession().step(in, 0, out, 0));
     }
 
@@ -110,9 +113,9 @@ class BadInputTest {
         refusedChain("layers[0] 'softmax': it can't be the first layer", all, new LayerSpec.Softmax());
         refusedChain("layers[1] 'embedding': an embedding takes tokens and must be the first layer", all, lstm,
                 new LayerSpec.Embedding("fc"));
-        refusedChain("layers[2] 'final_hidden': it must follow an LSTM", all, lstm, new LayerSpec.LastStep(),
+        refusedChain("layers[2] 'final_hidden': it must follow a recurrent layer", all, lstm, new LayerSpec.LastStep(),
                 new LayerSpec.FinalHidden());
-        refusedChain("layers[2] 'lstm': an LSTM can't follow", all, lstm, new LayerSpec.LastStep(), lstm);
+        refusedChain("layers[2] 'lstm': a recurrent layer can't follow", all, lstm, new LayerSpec.LastStep(), lstm);
         refusedChain("layers[2] 'last_step': one step is selected already", all, lstm, new LayerSpec.LastStep(),
                 new LayerSpec.LastStep());
         refusedChain("layers[0] 'linear': tensor 'nothing.weight' is missing, the weights hold nothing under 'nothing'", all,
@@ -128,7 +131,7 @@ class BadInputTest {
     }
 
     @Test
-    void lstmLayersThatDisagreeAboutTheLayoutAreRefused() {
+    void recurrentLayersThatDisagreeAboutTheLayoutAreRefused() {
         InvalidModelException refusal = assertThrows(InvalidModelException.class,
                 () -> ModelSpec.of(new LayerSpec.Lstm("a", true), new LayerSpec.Lstm("b", false)));
         assertTrue(refusal.getMessage().contains("batch_first"), refusal::getMessage);

@@ -20,7 +20,8 @@ class JvmMatrixTest {
     static final class Probe {
         public static void main(String[] args) {
             Random random = new Random(42);
-            Model model = Model.lstm(RandomModels.lstm(random, new LstmGeometry(17, 33, 2, true, true, 0, false)), true);
+            Model model = Model.lstm(RandomModels.lstm(random,
+                    new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 17, 33, 2, true, true, 0, false)), true);
             float[] out = new float[2 * 5 * 66];
             model.newSession(2).run(Seeds.floats(random, 2 * 5 * 17, 1f), 0, 5, new int[]{5, 3}, out, 0);
             long bits = 1;

@@ -10,16 +10,17 @@ import org.junit.jupiter.api.Test;
 
 /** Steps, sequences, batches, parts of sequences and lengths: however a sequence is computed, the bits are the same. */
 class SessionEqualityTest {
-    private static final int ROUNDS = 40;
+    private static final int ROUNDS = 100;
 
     @Test
     void stepByStepEqualsTheWholeSequenceOnBothKernels() {
         Random random = Seeds.random("stepByStepEqualsTheWholeSequenceOnBothKernels");
         for (int round = 0; round < ROUNDS; round++) {
-            LstmGeometry any = RandomModels.anyGeometry(random);
-            LstmGeometry geometry = new LstmGeometry(any.inputSize(), any.hiddenSize(), any.numLayers(), any.bias(), false,
+            RecurrentGeometry any = RandomModels.anyGeometry(random);
+            RecurrentGeometry geometry = new RecurrentGeometry(any.kind(), any.inputSize(), any.hiddenSize(), any.numLayers(),
+                    any.bias(), false,
                     any.projSize(), false);
-            Model model = Model.lstm(RandomModels.lstm(random, geometry), false);
+            Model model = RandomModels.model(random, geometry, false);
             int batch = 1 + random.nextInt(5);
             int steps = 1 + random.nextInt(20);
             float[] input = Seeds.floats(random, batch * steps * geometry.inputSize(), 1f);
@@ -40,8 +41,8 @@ class SessionEqualityTest {
     void vectorAndScalarRunsAreEqualForEveryGeometry() {
         Random random = Seeds.random("vectorAndScalarRunsAreEqualForEveryGeometry");
         for (int round = 0; round < ROUNDS; round++) {
-            LstmGeometry geometry = RandomModels.anyGeometry(random);
-            Model model = Model.lstm(RandomModels.lstm(random, geometry), random.nextBoolean());
+            RecurrentGeometry geometry = RandomModels.anyGeometry(random);
+            Model model = RandomModels.model(random, geometry, random.nextBoolean());
             int batch = 1 + random.nextInt(9);
             int steps = 1 + random.nextInt(12);
             int[] lengths = random.nextBoolean() ? null : randomLengths(random, batch, steps);
@@ -56,8 +57,8 @@ class SessionEqualityTest {
     void everySequenceOfABatchWithLengthsEqualsThatSequenceAlone() {
         Random random = Seeds.random("everySequenceOfABatchWithLengthsEqualsThatSequenceAlone");
         for (int round = 0; round < ROUNDS; round++) {
-            LstmGeometry geometry = RandomModels.anyGeometry(random);
-            Model model = Model.lstm(RandomModels.lstm(random, geometry), true);
+            RecurrentGeometry geometry = RandomModels.anyGeometry(random);
+            Model model = RandomModels.model(random, geometry, true);
             int batch = 1 + random.nextInt(7);
             int steps = 1 + random.nextInt(14);
             int[] lengths = randomLengths(random, batch, steps);
@@ -86,8 +87,11 @@ class SessionEqualityTest {
         Random random = Seeds.random("aSequenceInPartsEqualsTheWhole");
         for (int round = 0; round < ROUNDS; round++) {
             int hidden = 1 + random.nextInt(70);
-            LstmGeometry geometry = new LstmGeometry(1 + random.nextInt(40), hidden, 2, true, false, 0, false);
-            Model model = Model.lstm(RandomModels.lstm(random, geometry), false);
+            RecurrentGeometry any = RandomModels.anyGeometry(random);
+            RecurrentGeometry geometry = new RecurrentGeometry(any.kind(), 1 + random.nextInt(40), hidden, 2, any.bias(), false,
+                    0,
+                    false);
+            Model model = RandomModels.model(random, geometry, false);
             int steps = 2 + random.nextInt(40);
             int cut = 1 + random.nextInt(steps - 1);
             float[] input = Seeds.floats(random, steps * geometry.inputSize(), 1f);
@@ -104,7 +108,7 @@ class SessionEqualityTest {
     @Test
     void batchFirstOnlyMovesTheRows() {
         Random random = Seeds.random("batchFirstOnlyMovesTheRows");
-        LstmGeometry geometry = new LstmGeometry(5, 33, 2, true, true, 0, false);
+        RecurrentGeometry geometry = new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 5, 33, 2, true, true, 0, false);
         Weights weights = RandomModels.lstm(random, geometry);
         int batch = 3;
         int steps = 7;
@@ -120,7 +124,9 @@ class SessionEqualityTest {
     @Test
     void paddingIsNeverReadAndComesOutAsZero() {
         Random random = Seeds.random("paddingIsNeverReadAndComesOutAsZero");
-        Model model = Model.lstm(RandomModels.lstm(random, new LstmGeometry(4, 17, 2, true, true, 0, false)), true);
+        Model model = Model.lstm(
+                RandomModels.lstm(random, new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 4, 17, 2, true, true, 0, false)),
+                true);
         int[] lengths = {2, 5, 1};
         float[] clean = Seeds.floats(random, 3 * 5 * 4, 1f);
         float[] garbage = clean.clone();
@@ -175,13 +181,18 @@ class SessionEqualityTest {
     }
 
     @Test
-    void statesOfSeveralLstmsInAChainFollowOneAnother() {
-        Random random = Seeds.random("statesOfSeveralLstmsInAChainFollowOneAnother");
+    void statesOfSeveralRecurrentLayersInAChainFollowOneAnotherAndOnlyLstmsHaveACellState() {
+        Random random = Seeds.random("statesOfSeveralRecurrentLayersInAChainFollowOneAnotherAndOnlyLstmsHaveACellState");
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         RandomModels.lstm(random, RandomModels.plain(3, 5)).tensors().forEach((name, t) -> tensors.put("a." + name, t));
-        RandomModels.lstm(random, RandomModels.plain(5, 4)).tensors().forEach((name, t) -> tensors.put("b." + name, t));
-        Model chain = Model.of(ModelSpec.of(new LayerSpec.Lstm("a", true), new LayerSpec.Lstm("b", true)), Weights.of(tensors));
-        float[] h = Seeds.floats(random, 3 * 9, 1f);
+        RandomModels.weights(random, RandomModels.plain(RecurrentGeometry.Kind.GRU, 5, 6)).tensors()
+                .forEach((name, t) -> tensors.put("b." + name, t));
+        RandomModels.lstm(random, RandomModels.plain(6, 4)).tensors().forEach((name, t) -> tensors.put("c." + name, t));
+        Model chain = Model.of(ModelSpec.of(new LayerSpec.Lstm("a", true), new LayerSpec.Gru("b", true),
+                new LayerSpec.Lstm("c", true)), Weights.of(tensors));
+        assertEquals(5 + 6 + 4, chain.hiddenStateSize());
+        assertEquals(5 + 4, chain.cellStateSize());
+        float[] h = Seeds.floats(random, 3 * 15, 1f);
         float[] c = Seeds.floats(random, 3 * 9, 1f);
         float[] hBack = new float[h.length];
         float[] cBack = new float[c.length];

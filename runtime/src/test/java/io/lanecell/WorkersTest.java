@@ -23,9 +23,9 @@ class WorkersTest {
         Random random = Seeds.random("anyNumberOfThreadsGivesTheBitsOfOne");
         for (int count = 1; count <= 4; count++) {
             try (Workers workers = Workers.of(count)) {
-                for (int round = 0; round < 25; round++) {
-                    LstmGeometry geometry = RandomModels.anyGeometry(random);
-                    Model model = Model.lstm(RandomModels.lstm(random, geometry), random.nextBoolean());
+                for (int round = 0; round < 50; round++) {
+                    RecurrentGeometry geometry = RandomModels.anyGeometry(random);
+                    Model model = RandomModels.model(random, geometry, random.nextBoolean());
                     int batch = new int[]{1, 1, 2, 3, 9}[random.nextInt(5)];
                     int steps = 1 + random.nextInt(20);
                     int[] lengths = random.nextBoolean() ? null : random.ints(batch, 1, steps + 1).toArray();

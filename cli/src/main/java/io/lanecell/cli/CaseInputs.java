@@ -52,7 +52,8 @@ final class CaseInputs {
                 takesTokens ? checkedTokens(name, input, batch, steps, lengths) : null, lengths,
                 states.hidden(tensors, batch), states.cell(tensors, batch));
         this.sequences = lengths == null ? asGiven : withSteps(asGiven, padding.steps(lengths, steps), chain);
-        this.outputSteps = tensors.containsKey("steps") ? checkedSteps(tensors.get("steps"), chain.model().outputSteps(sequences.steps()))
+        this.outputSteps = tensors.containsKey("steps")
+                ? checkedSteps(tensors.get("steps"), chain.model().outputSteps(sequences.steps()))
                 : null;
     }
 
@@ -128,7 +129,8 @@ final class CaseInputs {
         if (channelsFirst) {
             positions[rank - 2] = shape[rank - 1];
         }
-        boolean noSteps = !chain.isPositionWise() && positions[positions.length == 2 && (batchFirst || channelsFirst) ? 1 : 0] == 0;
+        boolean noSteps = !chain.isPositionWise()
+                && positions[positions.length == 2 && (batchFirst || channelsFirst) ? 1 : 0] == 0;
         if (noSteps) {
             throw new InvalidInputException("tensor '" + name + "' has shape " + Arrays.toString(shape)
                     + " and so no steps, expected at least 1");

@@ -12,14 +12,11 @@ final class LayerTraits {
     /** Whether it computes each row by itself, so that rows may stand in any arrangement. */
     static boolean rowWise(LayerSpec layer) {
         return switch (layer) {
-            case LayerSpec.Embedding _, LayerSpec.Linear _, LayerSpec.Activation _, LayerSpec.BatchNorm1d _,
-                    LayerSpec.LayerNorm _, LayerSpec.Softmax _, LayerSpec.LogSoftmax _, LayerSpec.Dropout _ ->
+            case LayerSpec.Embedding _,LayerSpec.Linear _,LayerSpec.Activation _,LayerSpec.BatchNorm1d _,LayerSpec.LayerNorm _,LayerSpec.Softmax _,LayerSpec.LogSoftmax _,LayerSpec.Dropout _ ->
                 true;
             case LayerSpec.Concat(var branches) -> inside(branches).allMatch(LayerTraits::rowWise);
             case LayerSpec.Add(var branches) -> inside(branches).allMatch(LayerTraits::rowWise);
-            case LayerSpec.Recurrent _, LayerSpec.Conv1d _, LayerSpec.MaxPool1d _, LayerSpec.AvgPool1d _, LayerSpec.LastStep _,
-                    LayerSpec.FinalHidden _, LayerSpec.MeanOverTime _, LayerSpec.MaxOverTime _, LayerSpec.AttentionOverTime _,
-                    LayerSpec.Transpose _, LayerSpec.AttentionDecoder _ ->
+            case LayerSpec.Recurrent _,LayerSpec.Conv1d _,LayerSpec.MaxPool1d _,LayerSpec.AvgPool1d _,LayerSpec.LastStep _,LayerSpec.FinalHidden _,LayerSpec.MeanOverTime _,LayerSpec.MaxOverTime _,LayerSpec.AttentionOverTime _,LayerSpec.Transpose _,LayerSpec.AttentionDecoder _ ->
                 false;
         };
     }
@@ -27,8 +24,7 @@ final class LayerTraits {
     /** Whether it leaves one row of each sequence. */
     static boolean leavesOneRow(LayerSpec layer) {
         return switch (layer) {
-            case LayerSpec.LastStep _, LayerSpec.FinalHidden _, LayerSpec.MeanOverTime _, LayerSpec.MaxOverTime _,
-                    LayerSpec.AttentionOverTime _ ->
+            case LayerSpec.LastStep _,LayerSpec.FinalHidden _,LayerSpec.MeanOverTime _,LayerSpec.MaxOverTime _,LayerSpec.AttentionOverTime _ ->
                 true;
             case LayerSpec.Concat(var branches) -> inside(branches).anyMatch(LayerTraits::leavesOneRow);
             case LayerSpec.Add(var branches) -> inside(branches).anyMatch(LayerTraits::leavesOneRow);
@@ -39,8 +35,7 @@ final class LayerTraits {
     /** Whether its output has the steps of its input, in the same layout. */
     static boolean keepsSteps(LayerSpec layer) {
         return switch (layer) {
-            case LayerSpec.Conv1d _, LayerSpec.MaxPool1d _, LayerSpec.AvgPool1d _, LayerSpec.AttentionDecoder _,
-                    LayerSpec.Transpose _ ->
+            case LayerSpec.Conv1d _,LayerSpec.MaxPool1d _,LayerSpec.AvgPool1d _,LayerSpec.AttentionDecoder _,LayerSpec.Transpose _ ->
                 false;
             case LayerSpec.Concat(var branches) -> inside(branches).allMatch(LayerTraits::keepsSteps);
             case LayerSpec.Add(var branches) -> inside(branches).allMatch(LayerTraits::keepsSteps);
@@ -73,9 +68,7 @@ final class LayerTraits {
                         decoder.head().stream().flatMap(LayerTraits::tensorNames));
             case LayerSpec.Concat(var branches) -> inside(branches).flatMap(LayerTraits::tensorNames);
             case LayerSpec.Add(var branches) -> inside(branches).flatMap(LayerTraits::tensorNames);
-            case LayerSpec.MaxPool1d _, LayerSpec.AvgPool1d _, LayerSpec.Activation _, LayerSpec.Softmax _,
-                    LayerSpec.LogSoftmax _, LayerSpec.Dropout _, LayerSpec.LastStep _, LayerSpec.FinalHidden _,
-                    LayerSpec.MeanOverTime _, LayerSpec.MaxOverTime _, LayerSpec.Transpose _ ->
+            case LayerSpec.MaxPool1d _,LayerSpec.AvgPool1d _,LayerSpec.Activation _,LayerSpec.Softmax _,LayerSpec.LogSoftmax _,LayerSpec.Dropout _,LayerSpec.LastStep _,LayerSpec.FinalHidden _,LayerSpec.MeanOverTime _,LayerSpec.MaxOverTime _,LayerSpec.Transpose _ ->
                 Stream.empty();
         };
     }

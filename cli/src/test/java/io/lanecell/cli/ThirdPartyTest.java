@@ -47,7 +47,8 @@ class ThirdPartyTest {
 
     /** test_gru_seq_length is none of torch.nn.GRU's arithmetic: its linear_before_reset is 0, and after its first step that tells. */
     @ParameterizedTest
-    @ValueSource(strings = {"test_lstm_defaults", "test_lstm_batchwise", "test_lstm_with_initial_bias", "test_lstm_with_peepholes",
+    @ValueSource(strings = {"test_lstm_defaults", "test_lstm_batchwise", "test_lstm_with_initial_bias",
+            "test_lstm_with_peepholes",
             "test_simple_rnn_defaults", "test_simple_rnn_batchwise", "test_simple_rnn_with_initial_bias", "test_rnn_seq_length",
             "test_gru_defaults", "test_gru_batchwise", "test_gru_with_initial_bias"})
     void onnxNodesGiveTheirNumbers(String name) {
@@ -142,7 +143,8 @@ class ThirdPartyTest {
         Converted converted = name.endsWith("_torch") ? torch(json, name.substring(0, name.indexOf('_'))) : keras(json);
         float[] x = csv(folder.resolve(name + "_x_python.csv"));
         float[] y = csv(folder.resolve(name + "_y_python.csv"));
-        double[] exact = ReferenceModel.of(converted.spec, converted.weights).run(widen(x), 1, x.length, null, null, null).output();
+        double[] exact = ReferenceModel.of(converted.spec, converted.weights).run(widen(x), 1, x.length, null, null, null)
+                .output();
         for (int i = 0; i < y.length; i++) {
             assertEquals(y[i], exact[i], tolerance, "reference, element " + i);
         }

@@ -57,6 +57,49 @@ public interface Kernels {
             int recurrent,
             float[] c, float[] hNext, float[] panelSums, boolean downward);
 
+    /**
+     * A GRU's update from its sums: {@code n = tanh(n_x + σ(r)·n_h)} and {@code h = n + σ(z)·(h − n)}.
+     *
+     * @param units hidden units, a multiple of {@link PackedMatrix#UNITS}
+     * @param sums  row r at {@code sumsOffset + r·sumsStride}, groups as in {@link PackedMatrix}; may be overwritten
+     * @param h     row r at {@code r·hStride}, updated
+     */
+    void gruCell(int rows, int units, float[] sums, int sumsOffset, int sumsStride, float[] h, int hStride);
+
+    /**
+     * One GRU step of one sequence, group by group: sums from their start, x and h, then the update.
+     *
+     * @param start     where the chains of r, z and of x's part of n begin: the matrix' bias, or sums that hold x's part already,
+     *                  from {@code startOffset} on; those of h's part of n begin at the matrix' bias
+     * @param inputs    how many of x to add: all, or 0 where {@code start} holds them
+     * @param h         the previous hidden state, {@code recurrent} long, padded to a multiple of {@link PackedMatrix#UNITS}
+     * @param hNext     the new hidden state, padded likewise; another array than {@code h}
+     * @param groupSums {@link PackedMatrix#GROUP} floats of scratch
+     * @param downward  as in {@link #lstmStep}
+     */
+    void gruStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
+            int recurrent, float[] hNext, float[] groupSums, boolean downward);
+
+    /**
+     * A plain recurrent network's update: {@code h = tanh(sum)}, or {@code max(sum, 0)} with NaN kept.
+     *
+     * @param units hidden units, a multiple of {@link PackedMatrix#UNITS}
+     * @param sums  row r at {@code sumsOffset + r·sumsStride}
+     * @param h     row r at {@code r·hStride}, written
+     */
+    void rnnCell(boolean relu, int rows, int units, float[] sums, int sumsOffset, int sumsStride, float[] h, int hStride);
+
+    /** One step of one sequence of a plain recurrent network, panel by panel; parameters as in {@link #lstmStep}. */
+    void rnnStep(boolean relu, PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs,
+            float[] h, int recurrent, float[] hNext, float[] panelSums, boolean downward);
+
+    /** {@code out_i = a_i · b_i + out_i}, rounded once. */
+    default void multiplyAdd(float[] a, int aOffset, float[] b, int bOffset, float[] out, int outOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            out[outOffset + i] = ExactFma.fma(a[aOffset + i], b[bOffset + i], out[outOffset + i]);
+        }
+    }
+
     /** {@code exp(x_i − max) / Σ exp(x_j − max)} over {@code count} numbers; in place where the arrays are one. */
     void softmax(float[] x, int xOffset, int count, float[] out, int outOffset);
 

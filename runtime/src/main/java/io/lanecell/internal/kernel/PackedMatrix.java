@@ -10,14 +10,22 @@ package io.lanecell.internal.kernel;
  *
  * The layout is the same at every vector width, so kernels of different widths and the scalar one share one copy; that a
  * panel's rows are always 64 apart lets C2 drop the bounds checks from the kernels' loops. Columns beyond the matrix hold zeros,
- * and the second half of the last panel is not even computed where the matrix doesn't reach it.
+ * and the second half of a panel is not even computed where the matrix doesn't reach it.
+ *
+ * <p>A GRU's candidate takes x and h in two sums, the second of which its reset gate scales. So 64 of its units have a group of
+ * four panels, in an order that a step reads from the first to the last:
+ *
+ * <pre>
+ *   x's part of n      r and z of 32 units, 16 by 16      r and z of the other 32      h's part of n
+ *   weights of x       of x, then h                       of x, then h                 weights of h
+ * </pre>
  */
 public final class PackedMatrix {
     /** Outputs in a panel. */
     public static final int PANEL = 64;
     /** Outputs are computed in multiples of this. */
     private static final int HALF_PANEL = 32;
-    /** Hidden units in one panel of an LSTM's gate matrix: 16 each of i, f, o and g. */
+    /** Hidden units are computed in multiples of this; one panel of an LSTM's gate matrix has 16 each of i, f, o and g. */
     public static final int UNITS = 16;
     /** Where the gates stand in such a panel: the three that take a sigmoid side by side. */
     static final int I = 0;
@@ -27,39 +35,74 @@ public final class PackedMatrix {
     /** The same in the order of PyTorch's rows. */
     private static final int[] GATES = {I, F, G, O};
 
+    /** Hidden units and columns of a GRU's group, and where its parts begin: n's of x, r and z of 16 units by turns, n's of h. */
+    static final int GROUP_UNITS = 64;
+    public static final int GROUP = 4 * PANEL;
+    static final int NX = 0;
+    static final int RZ = PANEL;
+    static final int NH = 3 * PANEL;
+    private static final int GROUP_PANELS = GROUP / PANEL;
+
     final float[] weights;
     final float[] bias;
     final int inputs;
     /** The panels that a product computes: all, but for a {@link #part}. */
     final int firstPanel;
     final int endPanel;
-    /** Outputs that are computed: whole half panels. */
-    private final int columns;
-    private final int paddedOutputs;
+    /** Where each panel's first input would begin in {@link #weights}; a GRU's last panels lack the first inputs' weights. */
+    private final int[] panelOffsets;
+    /** Columns of each panel that are computed: all, its first half, or none. */
+    private final int[] panelColumns;
+    /** Panels that belong together: one, or a GRU's four. */
+    private final int groupPanels;
 
-    private PackedMatrix(int inputs, int outputs) {
-        columns = (outputs + HALF_PANEL - 1) / HALF_PANEL * HALF_PANEL;
-        paddedOutputs = (outputs + PANEL - 1) / PANEL * PANEL;
-        long size = (long) inputs * paddedOutputs;
-        if (size > Integer.MAX_VALUE - 64) {
-            throw new IllegalArgumentException(
-                    "a matrix of " + inputs + " × " + outputs + " is too large for one Java array");
-        }
+    /** A matrix whose panel p has weights for inputs {@code firstInput[p]} up to {@code endInput[p]}. */
+    private PackedMatrix(int inputs, int[] panelColumns, int[] firstInput, int[] endInput, int groupPanels) {
         this.inputs = inputs;
-        this.weights = new float[(int) size];
-        this.bias = new float[paddedOutputs];
+        this.panelColumns = panelColumns;
+        this.groupPanels = groupPanels;
         this.firstPanel = 0;
-        this.endPanel = paddedOutputs / PANEL;
+        this.endPanel = panelColumns.length;
+        this.panelOffsets = new int[endPanel];
+        long size = 0;
+        for (int panel = 0; panel < endPanel; panel++) {
+            panelOffsets[panel] = (int) size - firstInput[panel] * PANEL;
+            size += (long) PANEL * (endInput[panel] - firstInput[panel]);
+            if (size > Integer.MAX_VALUE - 64) {
+                throw new IllegalArgumentException(
+                        "a matrix of " + inputs + " × " + endPanel * PANEL + " is too large for one Java array");
+            }
+        }
+        this.weights = new float[(int) size];
+        this.bias = new float[endPanel * PANEL];
     }
 
-    private PackedMatrix(PackedMatrix whole, int firstPanel, int endPanel) {
+    private PackedMatrix(PackedMatrix whole, int firstPanel, int endPanel, int[] panelColumns) {
         this.weights = whole.weights;
         this.bias = whole.bias;
         this.inputs = whole.inputs;
-        this.columns = whole.columns;
-        this.paddedOutputs = whole.paddedOutputs;
+        this.panelOffsets = whole.panelOffsets;
+        this.groupPanels = whole.groupPanels;
+        this.panelColumns = panelColumns;
         this.firstPanel = firstPanel;
         this.endPanel = endPanel;
+    }
+
+    /** A matrix all of whose panels have all the weights. */
+    private static PackedMatrix plain(int outputs, int inputs) {
+        int panels = (outputs + PANEL - 1) / PANEL;
+        int[] columns = new int[panels];
+        int[] endInput = new int[panels];
+        for (int panel = 0; panel < panels; panel++) {
+            columns[panel] = columnsOf(outputs - panel * PANEL);
+            endInput[panel] = inputs;
+        }
+        return new PackedMatrix(inputs, columns, new int[panels], endInput, 1);
+    }
+
+    /** Columns that are computed in a panel where {@code outputs} outputs are left. */
+    private static int columnsOf(int outputs) {
+        return outputs <= 0 ? 0 : outputs <= HALF_PANEL ? HALF_PANEL : PANEL;
     }
 
     /**
@@ -67,8 +110,31 @@ public final class PackedMatrix {
      * part of the work. Positions of the outputs stay what they are.
      */
     public PackedMatrix part(int index, int of) {
-        int panels = paddedOutputs / PANEL;
-        return new PackedMatrix(this, panels * index / of, panels * (index + 1) / of);
+        int groups = groups();
+        return new PackedMatrix(this, groups * index / of * groupPanels, groups * (index + 1) / of * groupPanels, panelColumns);
+    }
+
+    /** Into how many parts it can be divided. */
+    public int groups() {
+        return panelColumns.length / groupPanels;
+    }
+
+    /** This matrix without the panels that x has no part in. */
+    public PackedMatrix ofInput() {
+        return groupPanels == 1 ? this : without(NH / PANEL);
+    }
+
+    /** This matrix without the panels that h has no part in. */
+    public PackedMatrix ofHidden() {
+        return groupPanels == 1 ? this : without(NX / PANEL);
+    }
+
+    private PackedMatrix without(int panelInGroup) {
+        int[] columns = panelColumns.clone();
+        for (int panel = panelInGroup; panel < columns.length; panel += groupPanels) {
+            columns[panel] = 0;
+        }
+        return new PackedMatrix(this, firstPanel, endPanel, columns);
     }
 
     /**
@@ -78,9 +144,23 @@ public final class PackedMatrix {
      * @param bias    one number per output, or null for +0
      */
     public static PackedMatrix of(float[] matrix, float[] bias, int outputs, int inputs) {
-        PackedMatrix packed = new PackedMatrix(inputs, outputs);
+        return of(matrix, new float[0], bias, outputs, inputs, 0);
+    }
+
+    /**
+     * Packs two row-major matrices side by side, x's weights before h's.
+     *
+     * @param inputWeights     {@code outputs × inputSize}
+     * @param recurrentWeights {@code outputs × recurrentSize}
+     * @param bias             one number per output, or null for +0
+     */
+    public static PackedMatrix of(float[] inputWeights, float[] recurrentWeights, float[] bias, int outputs, int inputSize,
+            int recurrentSize) {
+        PackedMatrix packed = plain(outputs, inputSize + recurrentSize);
         for (int output = 0; output < outputs; output++) {
-            packed.put(output, 0, matrix, output * inputs, inputs, bias == null ? 0f : bias[output]);
+            packed.put(output, 0, inputWeights, output * inputSize, inputSize);
+            packed.put(output, inputSize, recurrentWeights, output * recurrentSize, recurrentSize);
+            packed.bias[output] = bias == null ? 0f : bias[output];
         }
         return packed;
     }
@@ -96,13 +176,14 @@ public final class PackedMatrix {
     public static PackedMatrix ofGates(float[] inputWeights, float[] recurrentWeights, float[] bias, int hidden, int inputSize,
             int recurrentSize) {
         int panels = (hidden + UNITS - 1) / UNITS;
-        PackedMatrix packed = new PackedMatrix(inputSize + recurrentSize, panels * PANEL);
+        PackedMatrix packed = plain(panels * PANEL, inputSize + recurrentSize);
         for (int gate = 0; gate < 4; gate++) {
             for (int unit = 0; unit < hidden; unit++) {
                 int row = gate * hidden + unit;
                 int column = unit / UNITS * PANEL + GATES[gate] + unit % UNITS;
-                packed.put(column, 0, inputWeights, row * inputSize, inputSize, bias[row]);
-                packed.put(column, inputSize, recurrentWeights, row * recurrentSize, recurrentSize, bias[row]);
+                packed.put(column, 0, inputWeights, row * inputSize, inputSize);
+                packed.put(column, inputSize, recurrentWeights, row * recurrentSize, recurrentSize);
+                packed.bias[column] = bias[row];
             }
         }
         return packed;
@@ -113,7 +194,7 @@ public final class PackedMatrix {
      * float64 and rounded once.
      */
     public PackedMatrix scaled(double[] scale, double[] shift) {
-        PackedMatrix scaled = new PackedMatrix(inputs, scale.length);
+        PackedMatrix scaled = plain(scale.length, inputs);
         for (int output = 0; output < scale.length; output++) {
             int at = panelOffset(output / PANEL) + output % PANEL;
             for (int k = 0; k < inputs; k++) {
@@ -124,17 +205,74 @@ public final class PackedMatrix {
         return scaled;
     }
 
-    private void put(int column, int firstInput, float[] row, int rowOffset, int count, float columnBias) {
+    /**
+     * Packs a GRU's two gate matrices, in groups of four panels as the class says.
+     *
+     * @param inputWeights     {@code 3·hidden × inputSize}, gates r z n
+     * @param recurrentWeights {@code 3·hidden × hidden}, gates r z n
+     * @param inputBias        {@code 3·hidden}
+     * @param hiddenBias       {@code 3·hidden}; those of r and z are added to {@code inputBias}, in float32
+     */
+    public static PackedMatrix ofGru(float[] inputWeights, float[] recurrentWeights, float[] inputBias, float[] hiddenBias,
+            int hidden, int inputSize) {
+        PackedMatrix packed = gruPanels(hidden, inputSize);
+        for (int unit = 0; unit < hidden; unit++) {
+            int group = unit / GROUP_UNITS * GROUP;
+            int inGroup = unit % GROUP_UNITS;
+            int reset = group + RZ + inGroup / UNITS * 2 * UNITS + inGroup % UNITS;
+            int update = reset + UNITS;
+            for (int gate = 0; gate < 2; gate++) {
+                int row = gate * hidden + unit;
+                int column = gate == 0 ? reset : update;
+                packed.put(column, 0, inputWeights, row * inputSize, inputSize);
+                packed.put(column, inputSize, recurrentWeights, row * hidden, hidden);
+                packed.bias[column] = inputBias[row] + hiddenBias[row];
+            }
+            int row = 2 * hidden + unit;
+            packed.put(group + NX + inGroup, 0, inputWeights, row * inputSize, inputSize);
+            packed.bias[group + NX + inGroup] = inputBias[row];
+            packed.put(group + NH + inGroup, inputSize, recurrentWeights, row * hidden, hidden);
+            packed.bias[group + NH + inGroup] = hiddenBias[row];
+        }
+        return packed;
+    }
+
+    private static PackedMatrix gruPanels(int hidden, int inputSize) {
+        int panels = (hidden + GROUP_UNITS - 1) / GROUP_UNITS * GROUP_PANELS;
+        int inputs = inputSize + hidden;
+        int[] columns = new int[panels];
+        int[] firstInput = new int[panels];
+        int[] endInput = new int[panels];
+        for (int panel = 0; panel < panels; panel++) {
+            int unitsLeft = hidden - panel / GROUP_PANELS * GROUP_UNITS;
+            int place = panel % GROUP_PANELS;
+            boolean candidate = place == NX / PANEL || place == NH / PANEL;
+            columns[panel] = columnsOf(candidate ? unitsLeft : 2 * unitsLeft - (place - RZ / PANEL) * PANEL);
+            firstInput[panel] = place == NH / PANEL ? inputSize : 0;
+            endInput[panel] = columns[panel] == 0 ? 0 : place == NX / PANEL ? inputSize : inputs;
+        }
+        return new PackedMatrix(inputs, columns, firstInput, endInput, GROUP_PANELS);
+    }
+
+    /** Sets those sums of a GRU that only h has a part in to where they begin, their bias. */
+    public void beginHidden(int rows, float[] sums, int sumsOffset) {
+        for (int row = 0; row < rows; row++) {
+            for (int group = 0; group < bias.length; group += GROUP) {
+                System.arraycopy(bias, group + NH, sums, sumsOffset + row * bias.length + group + NH, PANEL);
+            }
+        }
+    }
+
+    private void put(int column, int firstInput, float[] row, int rowOffset, int count) {
         int at = panelOffset(column / PANEL) + firstInput * PANEL + column % PANEL;
         for (int k = 0; k < count; k++) {
             weights[at + k * PANEL] = row[rowOffset + k];
         }
-        bias[column] = columnBias;
     }
 
-    /** Outputs including the zeros that fill the last panel. */
+    /** Outputs including those that fill up panels and groups. */
     public int paddedOutputs() {
-        return paddedOutputs;
+        return bias.length;
     }
 
     /** The bias, one number per padded output. */
@@ -142,13 +280,18 @@ public final class PackedMatrix {
         return bias;
     }
 
-    /** Where panel {@code panel} begins in {@link #weights}. */
-    int panelOffset(int panel) {
-        return panel * PANEL * inputs;
+    /** Units from {@code first} on, of {@code hidden} padded to a multiple of {@value #UNITS}, that a panel or group has. */
+    static int unitsLeft(int hidden, int first) {
+        return Math.min(PANEL, (hidden - first + UNITS - 1) / UNITS * UNITS);
     }
 
-    /** Columns of panel {@code panel} that are computed: all, or its first half. */
+    /** Where panel {@code panel} begins in {@link #weights}. */
+    int panelOffset(int panel) {
+        return panelOffsets[panel];
+    }
+
+    /** Columns of panel {@code panel} that are computed. */
     int panelColumns(int panel) {
-        return Math.min(PANEL, columns - panel * PANEL);
+        return panelColumns[panel];
     }
 }

@@ -90,17 +90,61 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void lstmStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
             int recurrent, float[] c, float[] hNext, float[] panelSums, boolean downward) {
-        int ofH = (matrix.inputs - recurrent) * PackedMatrix.PANEL;
         for (int i = matrix.firstPanel; i < matrix.endPanel; i++) {
             int panel = downward ? matrix.endPanel - 1 - (i - matrix.firstPanel) : i;
-            int weights = matrix.panelOffset(panel);
-            for (int column = 0; column < PackedMatrix.PANEL; column += CHAINS) {
-                chains(matrix.weights, weights + column, inputs, x, xOffset, start,
-                        startOffset + panel * PackedMatrix.PANEL + column, panelSums, column);
-                chains(matrix.weights, weights + ofH + column, recurrent, h, 0, panelSums, column, panelSums,
-                        column);
-            }
+            panelStep(matrix, panel, start, startOffset + panel * PackedMatrix.PANEL, x, xOffset, inputs, h, recurrent, panelSums,
+                    0);
             cellBlock(panelSums, 0, c, panel * PackedMatrix.UNITS, hNext, panel * PackedMatrix.UNITS);
+        }
+    }
+
+    @Override
+    public void gruCell(int rows, int units, float[] sums, int sumsOffset, int sumsStride, float[] h, int hStride) {
+        for (int row = 0; row < rows; row++) {
+            ScalarGru.cell(units, sums, sumsOffset + row * sumsStride, h, row * hStride);
+        }
+    }
+
+    @Override
+    public void gruStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
+            int recurrent, float[] hNext, float[] groupSums, boolean downward) {
+        ScalarGru.step(matrix, start, startOffset, x, xOffset, inputs, h, recurrent, hNext, groupSums, downward);
+    }
+
+    @Override
+    public void rnnCell(boolean relu, int rows, int units, float[] sums, int sumsOffset, int sumsStride, float[] h,
+            int hStride) {
+        for (int row = 0; row < rows; row++) {
+            rnnUnits(relu, units, sums, sumsOffset + row * sumsStride, h, row * hStride);
+        }
+    }
+
+    private static void rnnUnits(boolean relu, int units, float[] sums, int sumsOffset, float[] h, int hOffset) {
+        for (int unit = 0; unit < units; unit++) {
+            float sum = sums[sumsOffset + unit];
+            h[hOffset + unit] = !relu ? GateMath.tanh(sum) : sum < 0 ? 0f : sum;
+        }
+    }
+
+    @Override
+    public void rnnStep(boolean relu, PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs,
+            float[] h, int recurrent, float[] hNext, float[] panelSums, boolean downward) {
+        for (int i = matrix.firstPanel; i < matrix.endPanel; i++) {
+            int panel = downward ? matrix.endPanel - 1 - (i - matrix.firstPanel) : i;
+            int first = panel * PackedMatrix.PANEL;
+            panelStep(matrix, panel, start, startOffset + first, x, xOffset, inputs, h, recurrent, panelSums, 0);
+            rnnUnits(relu, PackedMatrix.unitsLeft(recurrent, first), panelSums, 0, hNext, first);
+        }
+    }
+
+    /** One panel's sums of one step: from their start, x and h. */
+    static void panelStep(PackedMatrix matrix, int panel, float[] start, int startOffset, float[] x, int xOffset, int inputs,
+            float[] h, int recurrent, float[] out, int outOffset) {
+        int weights = matrix.panelOffset(panel);
+        int ofH = weights + (matrix.inputs - recurrent) * PackedMatrix.PANEL;
+        for (int column = 0; column < matrix.panelColumns(panel); column += CHAINS) {
+            chains(matrix.weights, weights + column, inputs, x, xOffset, start, startOffset + column, out, outOffset + column);
+            chains(matrix.weights, ofH + column, recurrent, h, 0, out, outOffset + column, out, outOffset + column);
         }
     }
 

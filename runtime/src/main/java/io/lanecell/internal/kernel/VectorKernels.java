@@ -73,6 +73,29 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void gruCell(int rows, int units, float[] sums, int sumsOffset, int sumsStride, float[] h, int hStride) {
+        VectorGru.cell(rows, units, sums, sumsOffset, sumsStride, h, hStride);
+    }
+
+    @Override
+    public void gruStep(PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs, float[] h,
+            int recurrent, float[] hNext, float[] groupSums, boolean downward) {
+        VectorGru.step(matrix, start, startOffset, x, xOffset, inputs, h, recurrent, hNext, groupSums, downward);
+    }
+
+    @Override
+    public void rnnCell(boolean relu, int rows, int units, float[] sums, int sumsOffset, int sumsStride, float[] h,
+            int hStride) {
+        VectorRnn.cell(relu, rows, units, sums, sumsOffset, sumsStride, h, hStride);
+    }
+
+    @Override
+    public void rnnStep(boolean relu, PackedMatrix matrix, float[] start, int startOffset, float[] x, int xOffset, int inputs,
+            float[] h, int recurrent, float[] hNext, float[] panelSums, boolean downward) {
+        VectorRnn.step(relu, matrix, start, startOffset, x, xOffset, inputs, h, recurrent, hNext, panelSums, downward);
+    }
+
+    @Override
     public void softmax(float[] x, int xOffset, int count, float[] out, int outOffset) {
         float max = Reductions.max(x, xOffset, count);
         VectorActivations.expOfDifference(x, xOffset, count, max, out, outOffset);

@@ -3,6 +3,7 @@ package io.lanecell.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.lanecell.ActivationFunction;
 import io.lanecell.Seeds;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,6 +129,75 @@ class KernelEqualityTest {
     }
 
     @Test
+    void gruUpdatesAreEqualOnOrdinaryAndSpecialNumbers() {
+        Random random = Seeds.random("gruUpdatesAreEqualOnOrdinaryAndSpecialNumbers");
+        for (int round = 0; round < 200; round++) {
+            int units = 16 * (1 + random.nextInt(9));
+            int width = (units + 63) / 64 * PackedMatrix.GROUP;
+            float[] sums = mixed(random, 2 * width);
+            float[] scalarH = mixed(random, 2 * units);
+            float[] vectorH = scalarH.clone();
+            scalar.gruCell(2, units, sums.clone(), 0, width, scalarH, units);
+            vector.gruCell(2, units, sums.clone(), 0, width, vectorH, units);
+            assertSameBits(scalarH, vectorH, units + " units");
+        }
+    }
+
+    @Test
+    void fusedGruStepsAreEqualAlsoInPartsAndFromSumsThatHoldTheInputs() {
+        Random random = Seeds.random("fusedGruStepsAreEqualAlsoInPartsAndFromSumsThatHoldTheInputs");
+        for (int hidden : SIZES) {
+            int inputs = SIZES[random.nextInt(SIZES.length)];
+            PackedMatrix matrix = PackedMatrix.ofGru(Seeds.floats(random, 3 * hidden * inputs, 0.3f),
+                    Seeds.floats(random, 3 * hidden * hidden, 0.3f), Seeds.floats(random, 3 * hidden, 0.3f),
+                    Seeds.floats(random, 3 * hidden, 0.3f), hidden, inputs);
+            int units = (hidden + 15) / 16 * 16;
+            float[] x = Seeds.floats(random, inputs, 1f);
+            float[] h = Seeds.floats(random, units, 1f);
+            float[] expected = new float[units];
+            scalar.gruStep(matrix, matrix.bias(), 0, x, 0, inputs, h, hidden, expected, new float[PackedMatrix.GROUP], false);
+            for (Kernels kernels : new Kernels[]{scalar, vector}) {
+                float[] actual = new float[units];
+                float[] sums = new float[matrix.paddedOutputs()];
+                kernels.gruStep(matrix, matrix.bias(), 0, x, 0, inputs, h, hidden, actual, new float[PackedMatrix.GROUP], true);
+                assertSameBits(expected, actual, kernels.name() + ", hidden size " + hidden);
+                kernels.multiply(matrix.ofInput(), 0, inputs, x, 0, inputs, 1, matrix.bias(), 0, 0, sums, 0, sums.length,
+                        new float[0]);
+                for (int part = 0; part < 2; part++) {
+                    kernels.gruStep(matrix.part(part, 2), sums, 0, x, 0, 0, h, hidden, actual, new float[PackedMatrix.GROUP],
+                            part == 0);
+                }
+                assertSameBits(expected, actual, kernels.name() + ", from sums, hidden size " + hidden);
+            }
+        }
+    }
+
+    @Test
+    void plainRecurrentUpdatesAndFusedStepsAreEqual() {
+        Random random = Seeds.random("plainRecurrentUpdatesAndFusedStepsAreEqual");
+        for (int hidden : SIZES) {
+            int inputs = SIZES[random.nextInt(SIZES.length)];
+            PackedMatrix matrix = PackedMatrix.of(Seeds.floats(random, hidden * inputs, 0.3f),
+                    Seeds.floats(random, hidden * hidden, 0.3f), Seeds.floats(random, hidden, 0.3f), hidden, inputs, hidden);
+            int units = (hidden + 15) / 16 * 16;
+            float[] x = Seeds.floats(random, inputs, 1f);
+            float[] h = Seeds.floats(random, units, 1f);
+            float[] sums = mixed(random, 3 * units);
+            for (boolean relu : new boolean[]{false, true}) {
+                float[][] results = new float[2][units];
+                float[][] updates = new float[2][3 * units];
+                for (Kernels kernels : new Kernels[]{scalar, vector}) {
+                    int at = kernels == scalar ? 0 : 1;
+                    kernels.rnnStep(relu, matrix, matrix.bias(), 0, x, 0, inputs, h, hidden, results[at], new float[64], at == 1);
+                    kernels.rnnCell(relu, 3, units, sums, 0, units, updates[at], units);
+                }
+                assertSameBits(results[0], results[1], "a step, hidden size " + hidden);
+                assertSameBits(updates[0], updates[1], "updates, hidden size " + hidden);
+            }
+        }
+    }
+
+    @Test
     void softmaxAndItsLogarithmAreEqualInPlaceOrNot() {
         Random random = Seeds.random("softmaxAndItsLogarithmAreEqualInPlaceOrNot");
         for (int count : SIZES) {
@@ -155,12 +225,11 @@ class KernelEqualityTest {
         }
         float[] expected = new float[count];
         float[] actual = new float[count];
-        scalar.tanh(x, expected, count);
-        vector.tanh(x, actual, count);
-        assertSameBits(expected, actual, "tanh");
-        scalar.sigmoid(x, expected, count);
-        vector.sigmoid(x, actual, count);
-        assertSameBits(expected, actual, "sigmoid");
+        for (ActivationFunction function : ActivationFunction.values()) {
+            scalar.activate(function, function.defaultParameter(), x, 0, expected, 0, count);
+            vector.activate(function, function.defaultParameter(), x, 0, actual, 0, count);
+            assertSameBits(expected, actual, function.jsonName());
+        }
     }
 
     private static float[] mixed(Random random, int count) {

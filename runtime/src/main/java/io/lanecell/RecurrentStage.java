@@ -3,20 +3,20 @@ package io.lanecell;
 import io.lanecell.internal.kernel.Kernels;
 
 /**
- * An LSTM's part of a session. With workers its work is shared out: the sequences of a batch; the directions of a small
+ * The part of a session that an LSTM, GRU or RNN has. With workers its work is shared out: the sequences of a batch; the directions of a small
  * bidirectional one; the hidden units of a single sequence.
  */
-final class LstmStage extends Stage {
-    /** Sequences of a bidirectional LSTM from which on each worker gets enough of them to keep the tiles full. */
+final class RecurrentStage extends Stage {
+    /** Sequences of a bidirectional layer from which on each worker gets enough of them to keep the tiles full. */
     private static final int ROWS_RATHER_THAN_DIRECTIONS = 8;
 
-    private final LstmGeometry geometry;
+    private final RecurrentGeometry geometry;
     private final int batch;
     private final Workers workers;
     private final boolean shareDirections;
     private final boolean shareUnits;
     /** The batch's sequences, all together or, where they are shared out, a worker's each. */
-    private final LstmRows[] rows;
+    private final RecurrentRows[] rows;
     // What one layer hands to the next: one step's rows, or a whole sequence's once there was a run.
     private float[] below = new float[0];
     private float[] above = new float[0];
@@ -33,8 +33,8 @@ final class LstmStage extends Stage {
     private int layer;
     private int direction;
 
-    LstmStage(Lstm lstm, int batch, Kernels kernels, Workers workers) {
-        geometry = lstm.geometry();
+    RecurrentStage(RecurrentLayer recurrent, int batch, Kernels kernels, Workers workers) {
+        geometry = recurrent.geometry();
         this.batch = batch;
         this.workers = workers == null || workers.count() == 1 ? null : workers;
         boolean share = this.workers != null && batch > 0;
@@ -43,11 +43,12 @@ final class LstmStage extends Stage {
         runDirection = share ? this::runDirection : null;
         runUnits = share ? this::runUnits : null;
         shareDirections = share && geometry.bidirectional() && batch < ROWS_RATHER_THAN_DIRECTIONS;
-        shareUnits = share && !geometry.bidirectional() && batch == 1 && geometry.projSize() == 0;
+        shareUnits = share && !geometry.bidirectional() && batch == 1 && recurrent.cell(0, 0).stepsAlone();
         int shares = share && !shareDirections && !shareUnits ? Math.min(workers.count(), batch) : 1;
-        rows = new LstmRows[shares];
+        rows = new RecurrentRows[shares];
         for (int i = 0; i < shares; i++) {
-            rows[i] = new LstmRows(lstm, batch * i / shares, batch * (i + 1) / shares, kernels, shareUnits ? workers.count() : 1);
+            rows[i] = new RecurrentRows(recurrent, batch * i / shares, batch * (i + 1) / shares, kernels,
+                    shareUnits ? workers.count() : 1);
         }
         if (geometry.numLayers() > 1) {
             below = new float[batch * geometry.outputSize()];
@@ -131,7 +132,7 @@ final class LstmStage extends Stage {
         run(rows[0], shape, layer, direction, part);
     }
 
-    private void run(LstmRows sequences, SequenceShape own, int l, int d, int unitShare) {
+    private void run(RecurrentRows sequences, SequenceShape own, int l, int d, int unitShare) {
         boolean last = l == geometry.numLayers() - 1;
         float[] from = l == 0 ? in : l % 2 == 1 ? below : above;
         float[] to = last ? out : l % 2 == 0 ? below : above;
@@ -142,15 +143,16 @@ final class LstmStage extends Stage {
 
     @Override
     void reset() {
-        for (LstmRows sequences : rows) {
+        for (RecurrentRows sequences : rows) {
             sequences.reset();
         }
     }
 
     /** Writes the last layer's hidden state, its directions side by side: (N, D · (P or H)). */
+    @Override
     void finalHidden(float[] to, int toOffset) {
         int size = geometry.outputSizePerDirection();
-        for (LstmRows sequences : rows) {
+        for (RecurrentRows sequences : rows) {
             for (int n = sequences.first; n < sequences.end; n++) {
                 for (int d = 0; d < geometry.directions(); d++) {
                     sequences.direction(geometry.numLayers() - 1, d).getHidden(n - sequences.first, to,
@@ -160,27 +162,29 @@ final class LstmStage extends Stage {
         }
     }
 
-    /** Copies h out as (L·D, N, P or H) and c as (L·D, N, H). */
+    /** Copies h out as (L·D, N, P or H) and c as (L·D, N, H), in an LSTM. */
+    @Override
     void getState(float[] h, int hOffset, float[] c, int cOffset) {
-        for (LstmRows sequences : rows) {
+        for (RecurrentRows sequences : rows) {
             for (int n = sequences.first; n < sequences.end; n++) {
                 for (int state = 0; state < states(); state++) {
-                    LstmDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
+                    RecurrentDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
                     at.getHidden(n - sequences.first, h, hOffset + (state * batch + n) * geometry.outputSizePerDirection());
-                    at.getCell(n - sequences.first, c, cOffset + (state * batch + n) * geometry.hiddenSize());
+                    at.getCell(n - sequences.first, c, cOffset + (state * batch + n) * geometry.cellSizePerDirection());
                 }
             }
         }
     }
 
     /** Copies the state in, laid out as {@link #getState} gives it. */
+    @Override
     void setState(float[] h, int hOffset, float[] c, int cOffset) {
-        for (LstmRows sequences : rows) {
+        for (RecurrentRows sequences : rows) {
             for (int n = sequences.first; n < sequences.end; n++) {
                 for (int state = 0; state < states(); state++) {
-                    LstmDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
+                    RecurrentDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
                     at.setState(n - sequences.first, h, hOffset + (state * batch + n) * geometry.outputSizePerDirection(), c,
-                            cOffset + (state * batch + n) * geometry.hiddenSize());
+                            cOffset + (state * batch + n) * geometry.cellSizePerDirection());
                 }
             }
         }
@@ -191,12 +195,14 @@ final class LstmStage extends Stage {
     }
 
     /** Floats of all hidden states, of the whole batch. */
+    @Override
     int hiddenStateSize() {
         return batch * states() * geometry.outputSizePerDirection();
     }
 
     /** Floats of all cell states, of the whole batch. */
+    @Override
     int cellStateSize() {
-        return batch * states() * geometry.hiddenSize();
+        return batch * states() * geometry.cellSizePerDirection();
     }
 }

@@ -2,29 +2,29 @@ package io.lanecell;
 
 import io.lanecell.internal.kernel.Kernels;
 
-/** Some sequences of a batch through every layer and direction of an LSTM, as torch.nn.LSTM stacks and joins them. */
-final class LstmRows {
+/** Some sequences of a batch through every layer and direction, as PyTorch stacks and joins them. */
+final class RecurrentRows {
     /** The first of the sequences in the batch, and the one after the last. */
     final int first;
     final int end;
-    private final LstmGeometry geometry;
-    private final LstmDirection[][] layers;
+    private final RecurrentGeometry geometry;
+    private final RecurrentDirection[][] layers;
     private SequenceShape shape;
 
-    LstmRows(Lstm lstm, int first, int end, Kernels kernels, int unitShares) {
+    RecurrentRows(RecurrentLayer recurrent, int first, int end, Kernels kernels, int unitShares) {
         this.first = first;
         this.end = end;
-        geometry = lstm.geometry();
-        layers = new LstmDirection[geometry.numLayers()][geometry.directions()];
+        geometry = recurrent.geometry();
+        layers = new RecurrentDirection[geometry.numLayers()][geometry.directions()];
         for (int layer = 0; layer < layers.length; layer++) {
             for (int direction = 0; direction < layers[layer].length; direction++) {
-                layers[layer][direction] = new LstmDirection(lstm.direction(layer, direction), geometry.layerInputSize(layer),
-                        geometry.hiddenSize(), geometry.projSize(), direction == 1, end - first, kernels, unitShares);
+                layers[layer][direction] = new RecurrentDirection(recurrent.cell(layer, direction), direction == 1, end - first,
+                        kernels, unitShares);
             }
         }
     }
 
-    LstmDirection direction(int layer, int direction) {
+    RecurrentDirection direction(int layer, int direction) {
         return layers[layer][direction];
     }
 
@@ -52,8 +52,8 @@ final class LstmRows {
     }
 
     void reset() {
-        for (LstmDirection[] layer : layers) {
-            for (LstmDirection direction : layer) {
+        for (RecurrentDirection[] layer : layers) {
+            for (RecurrentDirection direction : layer) {
                 direction.reset();
             }
         }

@@ -5,69 +5,67 @@ import io.lanecell.internal.kernel.PackedMatrix;
 import java.util.Arrays;
 
 /**
- * One layer of an LSTM in one direction: its state and the recurrence. Rows of {@code h} and {@code c} are the batch's
- * sequences in the caller's order between calls, and by length, longest first, while sequences are run.
+ * One layer of an LSTM, GRU or RNN in one direction: a session's state and the recurrence, whatever the cell. Rows of {@code h}
+ * and {@code c} are the batch's sequences in the caller's order between calls, and by length, longest first, while sequences are
+ * run.
  */
-final class LstmDirection {
+final class RecurrentDirection {
     /** Rows of input that are multiplied at a time, as long as that is at least one step and no more than CHUNK_STEPS. */
     private static final int CHUNK_ROWS = 32;
     /** Steps whose input product is computed ahead: enough to use each weight several times, few enough to stay in cache. */
     private static final int CHUNK_STEPS = 8;
 
+    private final RecurrentCell cell;
     private final PackedMatrix gates;
-    /** The gates of each worker's share of the hidden units; all of them where there is one thread. */
+    /** Each worker's share of the gates: all of them where there is one thread. */
     private final PackedMatrix[] shares;
-    private final PackedMatrix projection;
+    /** The same, as far as x has a part in them. */
+    private final PackedMatrix[] inputShares;
     private final Kernels kernels;
     private final int inputSize;
-    private final int hiddenSize;
     private final int outputSize;
     private final boolean reverse;
     private final int batch;
-    /** H rounded up to whole panels. */
-    private final int units;
-    /** Floats from one row of h to the next: the output size rounded up to whole panels. */
+    /** Floats in a row of gate sums, of h and of c. */
+    private final int sumsStride;
     private final int hStride;
+    private final int cStride;
 
     private float[] h;
-    /** Where a lone sequence's next hidden state goes while the last is still read; null for batches and projections. */
+    /** Where a lone sequence's next hidden state goes while the last is still read; null where the cell updates h in place. */
     private float[] hNext;
     private boolean downward;
     private final float[] c;
-    private final float[] panelSums = new float[PackedMatrix.PANEL];
-    /** Scratch of the other workers, which share this direction's units. */
-    private final float[][] otherPanelSums;
-    private final float[][] otherPacked;
-    private final float[] unprojected;
-    // Allocated by the first call that needs them: gate sums of a chunk of steps, its inputs row by row, rows laid out for the
-    // kernel, a state being sorted.
+    /** Each worker's own. */
+    private final float[][] scratch;
+    private final float[][] packed;
+    // Allocated by the first call that needs them: gate sums of a chunk of steps, its inputs row by row, a state being sorted.
     private float[] gateSums = new float[0];
-    private float[] packed = new float[0];
     private float[] inputs = new float[0];
     private float[] sorting = new float[0];
 
-    LstmDirection(Lstm.Direction weights, int inputSize, int hiddenSize, int projSize, boolean reverse, int batch,
-            Kernels kernels, int unitShares) {
-        this.gates = weights.gates();
+    RecurrentDirection(RecurrentCell cell, boolean reverse, int batch, Kernels kernels, int unitShares) {
+        this.cell = cell;
+        this.gates = cell.gates;
         this.shares = new PackedMatrix[unitShares];
+        this.inputShares = new PackedMatrix[unitShares];
         for (int i = 0; i < unitShares; i++) {
             shares[i] = unitShares == 1 ? gates : gates.part(i, unitShares);
+            inputShares[i] = shares[i].ofInput();
         }
-        this.projection = weights.projection();
         this.kernels = kernels;
-        this.inputSize = inputSize;
-        this.hiddenSize = hiddenSize;
-        this.outputSize = projSize > 0 ? projSize : hiddenSize;
+        this.inputSize = cell.inputSize;
+        this.outputSize = cell.outputSize;
         this.reverse = reverse;
         this.batch = batch;
-        this.units = gates.paddedOutputs() / 4;
-        this.hStride = projSize > 0 ? projection.paddedOutputs() : units;
+        this.sumsStride = gates.paddedOutputs();
+        this.hStride = cell.hStride();
+        this.cStride = cell.cellSize == 0 ? 0 : cell.units;
         this.h = new float[batch * hStride];
-        this.hNext = batch == 1 && projection == null ? new float[hStride] : null;
-        this.c = new float[batch * units];
-        this.otherPanelSums = new float[unitShares - 1][PackedMatrix.PANEL];
-        this.otherPacked = new float[unitShares - 1][];
-        this.unprojected = projection == null ? null : new float[batch * units];
+        this.hNext = batch == 1 && cell.stepsAlone() ? new float[hStride] : null;
+        this.c = new float[batch * cStride];
+        this.scratch = new float[unitShares][cell.scratchSize(batch)];
+        this.packed = new float[unitShares][0];
     }
 
     /** One step of every sequence: (N, I) in, (N, P or H) out. */
@@ -78,7 +76,7 @@ final class LstmDirection {
             return;
         }
         reserve(batch);
-        kernels.multiply(gates, 0, inputSize, in, inOffset, inputSize, batch, gates.bias(), 0, 0, gateSums, 0, 4 * units, packed);
+        multiplyInputs(0, in, inOffset, batch);
         recurrentStep(batch, 0);
         for (int n = 0; n < batch; n++) {
             getHidden(n, out, outOffset + n * outputSize);
@@ -86,7 +84,7 @@ final class LstmDirection {
     }
 
     private void oneSequenceStep(float[] start, int startOffset, float[] in, int inOffset, int inputs) {
-        kernels.lstmStep(gates, start, startOffset, in, inOffset, inputs, h, outputSize, c, hNext, panelSums, downward);
+        cell.step(kernels, gates, start, startOffset, in, inOffset, inputs, h, c, hNext, scratch[0], downward);
         float[] previous = h;
         h = hNext;
         hNext = previous;
@@ -99,15 +97,13 @@ final class LstmDirection {
             oneSequenceStep(gateSums, gateOffset, h, 0, 0);
             return;
         }
-        kernels.multiply(gates, inputSize, outputSize, h, 0, hStride, rows, gateSums, gateOffset, 4 * units, gateSums, gateOffset,
-                4 * units, packed);
-        if (projection == null) {
-            kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, h, hStride);
-        } else {
-            kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, unprojected, units);
-            kernels.multiply(projection, 0, hiddenSize, unprojected, 0, units, rows, projection.bias(), 0, 0, h, 0, hStride,
-                    packed);
-        }
+        cell.update(kernels, rows, gateSums, gateOffset, h, c, scratch[0], packed[0]);
+    }
+
+    /** Begins the gate sums of {@code rows} rows with x's part of them, or a worker's share of that. */
+    private void multiplyInputs(int share, float[] in, int inOffset, int rows) {
+        kernels.multiply(inputShares[share], 0, inputSize, in, inOffset, inputSize, rows, gates.bias(), 0, 0, gateSums, 0,
+                sumsStride, packed[share]);
     }
 
     /**
@@ -129,12 +125,12 @@ final class LstmDirection {
         for (int first = 0; first < shape.longest; first += chunk) {
             int steps = Math.min(chunk, shape.longest - first);
             int rows = gatherInputs(shape, first, steps, in, inOffset);
-            kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units, packed);
+            multiplyInputs(0, inputs, 0, rows);
             int row = 0;
             for (int s = first; s < first + steps; s++) {
                 int t = reverse ? shape.longest - 1 - s : s;
                 int active = shape.activeRows(t);
-                recurrentStep(active, row * 4 * units);
+                recurrentStep(active, row * sumsStride);
                 for (int r = 0; r < active; r++) {
                     int at = outOffset + shape.row(shape.order[r], t) * width + column;
                     System.arraycopy(h, r * hStride, out, at, outputSize);
@@ -151,9 +147,6 @@ final class LstmDirection {
      */
     private void runUnits(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column,
             int share, Workers team) {
-        PackedMatrix own = shares[share];
-        float[] ownSums = share == 0 ? panelSums : otherPanelSums[share - 1];
-        float[] ownPacked = share == 0 ? packed : otherPacked[share - 1];
         float[] current = h;
         float[] next = hNext;
         boolean down = downward;
@@ -163,10 +156,10 @@ final class LstmDirection {
                 gatherInputs(shape, first, steps, in, inOffset);
             }
             team.await();
-            kernels.multiply(own, 0, inputSize, inputs, 0, inputSize, steps, gates.bias(), 0, 0, gateSums, 0, 4 * units,
-                    ownPacked);
+            multiplyInputs(share, inputs, 0, steps);
             for (int s = 0; s < steps; s++) {
-                kernels.lstmStep(own, gateSums, s * 4 * units, current, 0, 0, current, outputSize, c, next, ownSums, down);
+                cell.step(kernels, shares[share], gateSums, s * sumsStride, current, 0, 0, current, c, next, scratch[share],
+                        down);
                 team.await();
                 float[] previous = current;
                 current = next;
@@ -195,9 +188,6 @@ final class LstmDirection {
         int rows = chunkSteps() * batch;
         inputs = atLeast(inputs, rows * inputSize);
         reserve(rows);
-        for (int i = 0; i < otherPacked.length; i++) {
-            otherPacked[i] = otherPacked[i] == null ? new float[packed.length] : otherPacked[i];
-        }
     }
 
     /** Lays the inputs of a chunk of steps row after row, for each step the sequences that have it. Returns the rows. */
@@ -218,7 +208,7 @@ final class LstmDirection {
         if (batch > 1) {
             sorting = atLeast(sorting, Math.max(h.length, c.length));
             permute(h, hStride, shape.order, sorted);
-            permute(c, units, shape.order, sorted);
+            permute(c, cStride, shape.order, sorted);
         }
     }
 
@@ -241,18 +231,20 @@ final class LstmDirection {
     }
 
     void getCell(int n, float[] out, int outOffset) {
-        System.arraycopy(c, n * units, out, outOffset, hiddenSize);
+        System.arraycopy(c, n * cStride, out, outOffset, cell.cellSize);
     }
 
     void setState(int n, float[] newH, int hOffset, float[] newC, int cOffset) {
         System.arraycopy(newH, hOffset, h, n * hStride, outputSize);
-        System.arraycopy(newC, cOffset, c, n * units, hiddenSize);
+        System.arraycopy(newC, cOffset, c, n * cStride, cell.cellSize);
     }
 
     /** Makes room for the gate sums of {@code rows} rows and for laying their inputs out. */
     private void reserve(int rows) {
-        gateSums = atLeast(gateSums, rows * 4 * units);
-        packed = atLeast(packed, (rows + 2) * Math.max(inputSize, hiddenSize));
+        gateSums = atLeast(gateSums, rows * sumsStride);
+        for (int i = 0; i < packed.length; i++) {
+            packed[i] = atLeast(packed[i], (rows + 2) * Math.max(inputSize, cell.hiddenSize));
+        }
     }
 
     private static float[] atLeast(float[] array, int size) {
