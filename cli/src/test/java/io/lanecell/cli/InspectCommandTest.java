@@ -90,20 +90,20 @@ class InspectCommandTest {
         add("odd.weight_hh_l0", 10, 5);
         String out = CommandRun.of("inspect", file()).fine();
         assertTrue(out.contains("""
-                GRU at 'gru', 288 parameters
-                  input 4, hidden 8, layers 1, bias false, bidirectional false
-                RNNCell at 'cell', 96 parameters
-                  input 4, hidden 8, nonlinearity tanh or relu, bias false
-                LSTM at 'peep', 93 parameters
-                  input 4, hidden 3, layers 1, bias false, bidirectional false, proj 0, peepholes true
-                Conv1d at 'conv', 42 parameters
-                  in_channels_per_group 2, out_channels 6, kernel 3, bias true
                 BatchNorm1d at 'batch', 12 parameters
                   features 6, affine true
+                RNNCell at 'cell', 96 parameters
+                  input 4, hidden 8, nonlinearity tanh or relu, bias false
+                Conv1d at 'conv', 42 parameters
+                  in_channels_per_group 2, out_channels 6, kernel 3, bias true
+                GRU at 'gru', 288 parameters
+                  input 4, hidden 8, layers 1, bias false, bidirectional false
                 LayerNorm at 'norm', 10 parameters
                   normalized_shape 5
                 unknown at 'odd', 90 parameters
                   weight_hh_l0 is F32[10, 5], expected 4 rows for each column (LSTM), 3 (GRU) or 1 (RNN)
+                LSTM at 'peep', 93 parameters
+                  input 4, hidden 3, layers 1, bias false, bidirectional false, proj 0, peepholes true
                 """), out);
     }
 

@@ -3,21 +3,18 @@ package io.lanecell.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lanecell.ActivationFunction;
 import io.lanecell.KernelChoice;
 import io.lanecell.LayerSpec;
 import io.lanecell.Model;
 import io.lanecell.ModelSpec;
-import io.lanecell.Session;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import io.lanecell.loader.JsonFile;
 import io.lanecell.loader.ModelFile;
 import io.lanecell.loader.ModelFileException;
 import io.lanecell.loader.SafetensorsWriter;
-import io.lanecell.loader.WeightFile;
 import io.lanecell.reference.ReferenceModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,114 +28,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The numbers of others: ONNX' node tests, and RTNeural's models with what Keras and PyTorch made of them. */
-class ThirdPartyTest {
-    private static final Path ALL = Path.of("../../shared/thirdparty");
-
-    private static Path folder(String name) {
-        assumeTrue(Files.isDirectory(ALL), "SKIPPED: no third-party data at " + ALL.toAbsolutePath().normalize());
-        return ALL.resolve(name);
-    }
-
-    // ---- ONNX: W [D, gates, I], R [D, gates, H], B [D, W's and R's], P [D, peepholes i o f], gates i o f c or z r h
-
-    /** test_gru_seq_length is none of torch.nn.GRU's arithmetic: its linear_before_reset is 0, and after its first step that tells. */
-    @ParameterizedTest
-    @ValueSource(strings = {"test_lstm_defaults", "test_lstm_batchwise", "test_lstm_with_initial_bias",
-            "test_lstm_with_peepholes",
-            "test_simple_rnn_defaults", "test_simple_rnn_batchwise", "test_simple_rnn_with_initial_bias", "test_rnn_seq_length",
-            "test_gru_defaults", "test_gru_batchwise", "test_gru_with_initial_bias"})
-    void onnxNodesGiveTheirNumbers(String name) {
-        Path folder = folder("onnx_node_tests").resolve(name);
-        JsonNode config = JsonFile.read(folder.resolve("config.json"));
-        Map<String, Tensor> io = WeightFile.load(folder.resolve("io.safetensors")).tensors();
-        boolean batchFirst = config.get("attributes").path("layout").asInt(0) == 1;
-        String op = config.get("op").asString();
-        LayerSpec layer = switch (op) {
-            case "LSTM" -> new LayerSpec.Lstm("", batchFirst);
-            case "GRU" -> new LayerSpec.Gru("", batchFirst);
-            default -> new LayerSpec.Rnn("", batchFirst, ActivationFunction.TANH);
-        };
-        int[] blocks = switch (op) {
-            case "LSTM" -> new int[]{0, 2, 3, 1};
-            case "GRU" -> new int[]{1, 0, 2};
-            default -> new int[]{0};
-        };
-        Weights weights = onnxWeights(io, blocks);
-        double[] sizes = {config.get("rtol").asDouble(), config.get("atol").asDouble()};
-        for (KernelChoice kernels : List.of(KernelChoice.VECTOR, KernelChoice.SCALAR)) {
-            Model model = Model.of(ModelSpec.of(layer), weights, kernels);
-            int batch = io.get("X").dim(batchFirst ? 0 : 1);
-            int steps = io.get("X").dim(batchFirst ? 1 : 0);
-            int[] lengths = !io.containsKey("sequence_lens")
-                    ? null
-                    : Arrays.stream(io.get("sequence_lens").toLongs()).mapToInt(Math::toIntExact).toArray();
-            Session session = model.newSession(batch);
-            if (io.containsKey("initial_h")) {
-                session.setState(io.get("initial_h").toFloats(), 0, io.get("initial_c").toFloats(), 0);
-            }
-            float[] output = new float[batch * steps * model.outputSize()];
-            session.run(io.get("X").toFloats(), 0, steps, lengths, output, 0);
-            float[] h = new float[batch * model.hiddenStateSize()];
-            session.getState(h, 0, new float[batch * model.cellStateSize()], 0);
-            assertNear(io.get("Y_h").toFloats(), h, sizes[0], sizes[1]);
-            if (io.containsKey("Y")) {
-                assertNear(io.get("Y").toFloats(), output, sizes[0], sizes[1]);
-            }
-        }
-    }
-
-    private static Weights onnxWeights(Map<String, Tensor> io, int[] blocks) {
-        Map<String, Tensor> weights = new LinkedHashMap<>();
-        int rows = io.get("W").dim(1);
-        int units = rows / blocks.length;
-        weights.put("weight_ih_l0", reordered(io.get("W").toFloats(), blocks, rows, io.get("W").dim(2)));
-        weights.put("weight_hh_l0", reordered(io.get("R").toFloats(), blocks, rows, units));
-        if (io.containsKey("B")) {
-            float[] both = io.get("B").toFloats();
-            weights.put("bias_ih_l0", reordered(Arrays.copyOf(both, rows), blocks, rows));
-            weights.put("bias_hh_l0", reordered(Arrays.copyOfRange(both, rows, 2 * rows), blocks, rows));
-        }
-        if (io.containsKey("P")) {
-            String[] order = {"weight_ci_l0", "weight_co_l0", "weight_cf_l0"};
-            for (int i = 0; i < order.length; i++) {
-                weights.put(order[i],
-                        Tensor.of(Arrays.copyOfRange(io.get("P").toFloats(), i * units, (i + 1) * units), units));
-            }
-        }
-        return Weights.of(weights);
-    }
-
-    /** The rows with their blocks, one for each gate, in the order named: block {@code order[i]} comes i-th. */
-    private static Tensor reordered(float[] values, int[] order, int... shape) {
-        float[] to = new float[values.length];
-        int block = values.length / order.length;
-        for (int i = 0; i < order.length; i++) {
-            System.arraycopy(values, order[i] * block, to, i * block, block);
-        }
-        return Tensor.of(to, shape);
-    }
-
-    private static void assertNear(float[] expected, float[] actual, double relative, double absolute) {
-        assertEquals(expected.length, actual.length);
-        for (int i = 0; i < expected.length; i++) {
-            double error = Math.abs(expected[i] - actual[i]);
-            int at = i;
-            assertTrue(error <= absolute + relative * Math.abs(expected[i]),
-                    () -> "element " + at + " is " + actual[at] + ", expected " + expected[at]);
-        }
-    }
-
-    // ---- RTNeural
-
+/** RTNeural's models, and what Keras and PyTorch made of them. */
+class RtNeuralTest {
     /** Tolerances are those of RTNeural's own tests. */
     @ParameterizedTest
     @CsvSource({"dense, 1e-6", "lstm, 1e-6", "lstm_1d, 1e-6", "gru, 5e-6", "gru_1d, 1e-6", "lstm_torch, 1e-6", "gru_torch, 1e-6"})
     void rtNeuralModelsGiveTheirNumbers(String name, double tolerance) throws IOException {
-        Path folder = folder("rtneural");
+        Path folder = ThirdParty.folder("rtneural");
         JsonNode json = JsonFile.read(folder.resolve(name + ".json"));
         Converted converted = name.endsWith("_torch") ? torch(json, name.substring(0, name.indexOf('_'))) : keras(json);
         float[] x = csv(folder.resolve(name + "_x_python.csv"));
@@ -159,7 +57,7 @@ class ThirdPartyTest {
 
     @Test
     void rtNeuralsModelThatContradictsItselfIsRefused(@TempDir Path temp) throws IOException {
-        JsonNode json = JsonFile.read(folder("rtneural").resolve("bad_lstm.json"));
+        JsonNode json = JsonFile.read(ThirdParty.folder("rtneural").resolve("bad_lstm.json"));
         int units = json.get("layers").get(0).get("shape").get(2).asInt();
         SafetensorsWriter.write(temp.resolve("weights.safetensors"), keras(json).weights.tensors(), Map.of());
         Path model = Files.writeString(temp.resolve("model.json"), """
@@ -227,14 +125,16 @@ class ThirdPartyTest {
     private static void kerasRecurrent(Map<String, Tensor> weights, String prefix, JsonNode own, int[] blocks) {
         Tensor input = transposed(own.get(0));
         int rows = input.dim(0);
-        weights.put(prefix + ".weight_ih_l0", reordered(input.toFloats(), blocks, input.shape()));
+        weights.put(prefix + ".weight_ih_l0", ThirdParty.reordered(input.toFloats(), blocks, input.shape()));
         Tensor recurrent = transposed(own.get(1));
-        weights.put(prefix + ".weight_hh_l0", reordered(recurrent.toFloats(), blocks, recurrent.shape()));
+        weights.put(prefix + ".weight_hh_l0", ThirdParty.reordered(recurrent.toFloats(), blocks, recurrent.shape()));
         boolean two = own.get(2).get(0).isArray();
         weights.put(prefix + ".bias_ih_l0",
-                reordered(tensor(two ? own.get(2).get(0) : own.get(2)).toFloats(), blocks, rows));
+                ThirdParty.reordered(tensor(two ? own.get(2).get(0) : own.get(2)).toFloats(), blocks, rows));
         weights.put(prefix + ".bias_hh_l0",
-                two ? reordered(tensor(own.get(2).get(1)).toFloats(), blocks, rows) : Tensor.of(new float[rows], rows));
+                two
+                        ? ThirdParty.reordered(tensor(own.get(2).get(1)).toFloats(), blocks, rows)
+                        : Tensor.of(new float[rows], rows));
     }
 
     private static Tensor tensor(JsonNode node) {
