@@ -1,5 +1,6 @@
 package io.lanecell.cli;
 
+import io.lanecell.DType;
 import io.lanecell.InvalidInputException;
 import io.lanecell.KernelChoice;
 import io.lanecell.LayerSpec;
@@ -83,6 +84,7 @@ record BoundCase(Chain chain, Map<String, Tensor> tensors) {
         }
         shape[last - 1] = steps;
         shape[last] = channels;
-        return Tensor.of(to, shape);
+        Tensor turned = Tensor.of(to, shape);
+        return input.dtype() == DType.F64 ? turned : Tensor.of(turned.toFloats(), shape);
     }
 }

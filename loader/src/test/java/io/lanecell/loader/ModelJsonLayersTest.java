@@ -6,6 +6,7 @@ import static io.lanecell.ActivationFunction.RELU;
 import static io.lanecell.ActivationFunction.SIGMOID;
 import static io.lanecell.ActivationFunction.TANH;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -261,6 +262,14 @@ class ModelJsonLayersTest {
                 "layers[0] 'attention_decoder' head[0] 'linear': out_features is 3");
         assertFault("{'type': 'add', 'branches': [[{'type': 'linear'}], [{'type': 'linear', 'weights': 'fc'}]]}",
                 "layers[0] 'add' branches[0][0] 'linear': key 'weights' is missing");
+    }
+
+    @Test
+    void recurrentLayersInBranchesHaveTheLayoutOfTheRest() {
+        assertFault("{'type': 'concat', 'branches': [[{'type': 'lstm', 'weights': 'lstm', 'batch_first': true}],"
+                + " [{'type': 'gru', 'weights': 'gru'}]]}", "disagree about batch_first");
+        String timeFirst = "{'type': 'concat', 'branches': [[{'type': 'gru', 'weights': 'gru'}], []]}";
+        assertFalse(ModelFile.open(model(timeFirst, "")).spec().batchFirst());
     }
 
     @ParameterizedTest
