@@ -248,7 +248,8 @@ final class ChainBuilder {
     }
 
     private void refuseSurplus(Set<String> ignore) {
-        List<String> surplus = weights.names().stream().filter(name -> !used.contains(name) && !ignore.contains(name)).toList();
+        List<String> surplus = weights.names().stream().filter(name -> !ignore.contains(name)).map(weights::fullName)
+                .filter(name -> !used.contains(name)).toList();
         if (!surplus.isEmpty()) {
             throw new InvalidModelException("no layer of the chain uses "
                     + surplus.stream().limit(6).collect(Collectors.joining("', '", "'", "'"))

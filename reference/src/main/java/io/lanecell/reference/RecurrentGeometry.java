@@ -114,7 +114,8 @@ record RecurrentGeometry(Kind kind, int gates, boolean cell, int inputSize, int 
     /** For messages. */
     @Override
     public String toString() {
-        return kind.inMessages + (cell ? " cell" : "") + " of input_size " + inputSize + ", hidden_size " + hiddenSize
+        String name = kind == Kind.LSTM && gates == 3 ? "a coupled lstm" : kind.inMessages;
+        return name + (cell ? " cell" : "") + " of input_size " + inputSize + ", hidden_size " + hiddenSize
                 + (projSize > 0 ? ", proj_size " + projSize : "") + (numDirections == 2 ? ", bidirectional" : "");
     }
 }

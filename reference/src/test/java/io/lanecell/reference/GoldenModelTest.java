@@ -1,12 +1,15 @@
 package io.lanecell.reference;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lanecell.ActivationFunction;
 import io.lanecell.LayerSpec;
 import io.lanecell.ModelSpec;
 import io.lanecell.reference.ReferenceModel.Result;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -24,6 +27,44 @@ class GoldenModelTest {
             new LayerSpec.Softmax());
     private static final ModelSpec CHAR_LM = ModelSpec.of(new LayerSpec.Embedding("embedding"), new LayerSpec.Lstm("lstm", true),
             new LayerSpec.Linear("fc"));
+
+    private static final ModelSpec RELATION_CLASSIFIER = ModelSpec.of(new LayerSpec.Embedding("embedding"),
+            new LayerSpec.Lstm("lstm", true), new LayerSpec.AttentionOverTime("w"),
+            new LayerSpec.Activation(ActivationFunction.TANH), new LayerSpec.Linear("fc"));
+    private static final ModelSpec GRU_TAGGER = ModelSpec.of(new LayerSpec.Embedding("embedding"), new LayerSpec.Gru("gru", true),
+            new LayerSpec.LayerNorm("norm", 1e-5), new LayerSpec.Linear("fc"));
+    private static final ModelSpec SEQ2SEQ = ModelSpec.of(new LayerSpec.Embedding("src_embedding"),
+            new LayerSpec.Lstm("encoder", true), new LayerSpec.AttentionDecoder("tgt_embedding", "decoder",
+                    List.of(new LayerSpec.Linear("combine"), new LayerSpec.Activation(ActivationFunction.TANH),
+                            new LayerSpec.Linear("out")),
+                    1, 7));
+    private static final ModelSpec CNN_LSTM = ModelSpec.of(new LayerSpec.Transpose(), new LayerSpec.Conv1d("conv", 1, 1, 1, 1, 1),
+            new LayerSpec.Activation(ActivationFunction.RELU), new LayerSpec.MaxPool1d(2, 2, 0), new LayerSpec.Lstm("lstm", true),
+            new LayerSpec.LastStep(), new LayerSpec.Linear("fc"));
+
+    @TestFactory
+    Stream<DynamicTest> attentionRelationClassifierEqualsPyTorch() {
+        return GoldenCase.tests("model", "attention_relation", golden -> assertModel(golden, RELATION_CLASSIFIER));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> gruTaggerEqualsPyTorch() {
+        return GoldenCase.tests("model", "gru_tagger", golden -> assertModel(golden, GRU_TAGGER));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> cnnLstmEqualsPyTorch() {
+        return GoldenCase.tests("model", "cnn_lstm", golden -> assertModel(golden, CNN_LSTM));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> sequenceToSequenceWithAttentionEqualsPyTorch() {
+        return GoldenCase.tests("model", "seq2seq_attention", golden -> {
+            Result result = run(golden, SEQ2SEQ);
+            assertArrayEquals(golden.expected("output").shape(), result.outputShape());
+            golden.assertGives("output", result.output());
+        });
+    }
 
     @TestFactory
     Stream<DynamicTest> classifiersEqualPyTorch() {
@@ -105,17 +146,20 @@ class GoldenModelTest {
 
     private static void assertModel(GoldenCase golden, ModelSpec spec) {
         Result result = run(golden, spec);
+        assertArrayEquals(golden.expected("output").shape(), result.outputShape());
         golden.assertGives("output", result.output());
         golden.assertGives("layer_output", result.layerOutput());
         golden.assertGives("layer_h_n", result.hN());
-        golden.assertGives("layer_c_n", result.cN());
+        if (golden.io().has("layer_c_n")) {
+            golden.assertGives("layer_c_n", result.cN());
+        }
     }
 
     private static Result run(GoldenCase golden, ModelSpec spec) {
         ReferenceModel model = ReferenceModel.of(spec, golden.weights());
         String name = spec.takesTokens() ? "tokens" : "input";
         int batch = golden.io().get(name).dim(0);
-        int steps = golden.io().get(name).dim(1);
+        int steps = golden.io().get(name).dim(spec.layers().getFirst() instanceof LayerSpec.Transpose ? 2 : 1);
         return spec.takesTokens()
                 ? model.run(golden.io().get(name).toLongs(), batch, steps, null, null, null)
                 : model.run(golden.given(name), batch, steps, null, null, null);

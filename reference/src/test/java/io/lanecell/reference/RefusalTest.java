@@ -85,17 +85,18 @@ class RefusalTest {
     @Test
     void layersThatCannotFollowOneAnotherAreRefused() {
         Weights weights = weights("a.weight", new int[]{5, 3}, "b.weight", new int[]{2, 4}, "b.bias", new int[]{2});
-        refusedModel(ModelSpec.of(new LayerSpec.Linear("a"), new LayerSpec.Linear("b")), weights, "layer 1", "takes 4", "give 5");
-        refusedModel(ModelSpec.of(new LayerSpec.Linear("b"), new LayerSpec.Embedding("a")), weights, "layer 1 (embedding)",
+        refusedModel(ModelSpec.of(new LayerSpec.Linear("a"), new LayerSpec.Linear("b")), weights, "layers[1] 'linear'", "takes 4",
+                "give 5");
+        refusedModel(ModelSpec.of(new LayerSpec.Linear("b"), new LayerSpec.Embedding("a")), weights, "layers[1] 'embedding'",
                 "front");
-        refusedModel(ModelSpec.of(new LayerSpec.Linear("a"), new LayerSpec.FinalHidden()), weights, "layer 1 (final_hidden)",
+        refusedModel(ModelSpec.of(new LayerSpec.Linear("a"), new LayerSpec.FinalHidden()), weights, "layers[1] 'final_hidden'",
                 "after an lstm");
-        refusedModel(ModelSpec.of(new LayerSpec.LastStep(), new LayerSpec.LastStep()), weights, "layer 1 (last_step)",
+        refusedModel(ModelSpec.of(new LayerSpec.LastStep(), new LayerSpec.LastStep()), weights, "layers[1] 'last_step'",
                 "single step");
         refusedModel(ModelSpec.of(new LayerSpec.Lstm("", true), new LayerSpec.LastStep(), new LayerSpec.Lstm("", true)),
-                LSTM.weights(), "layer 2 (lstm)", "single step");
+                LSTM.weights(), "layers[2] 'lstm'", "single step");
         refusedModel(ModelSpec.of(new LayerSpec.Lstm("", true), new LayerSpec.LastStep(), new LayerSpec.FinalHidden()),
-                LSTM.weights(), "layer 2 (final_hidden)");
+                LSTM.weights(), "layers[2] 'final_hidden'");
         refusedModel(new ModelSpec(List.of(), Set.of()), weights, "no layers");
         refusedModel(null, weights, "null");
         refusedModel(SPEC, null, "null");

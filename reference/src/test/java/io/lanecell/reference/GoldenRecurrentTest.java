@@ -2,6 +2,7 @@ package io.lanecell.reference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lanecell.ActivationFunction;
 import io.lanecell.LayerSpec;
 import io.lanecell.ModelSpec;
 import io.lanecell.Tensor;
@@ -15,28 +16,28 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
-/** torch.nn.LSTM and torch.nn.LSTMCell, judged by what PyTorch computed in float64. */
-class GoldenLstmTest {
+/** torch.nn.LSTM, GRU and RNN and their cells, judged by what PyTorch computed in float64. */
+class GoldenRecurrentTest {
 
     @TestFactory
-    Stream<DynamicTest> lstmEqualsPyTorch() {
-        return GoldenCase.tests("lstm", "lstm_", golden -> {
+    Stream<DynamicTest> layersEqualPyTorch() {
+        return Stream.of("lstm", "gru", "rnn").flatMap(group -> GoldenCase.tests(group, group + "_", golden -> {
             boolean batched = golden.config().get("batched").asBoolean();
             boolean batchFirst = batched && golden.config().get("args").get("batch_first").asBoolean();
             int[] shape = golden.io().get("input").shape();
             int batch = !batched ? 1 : batchFirst ? shape[0] : shape[1];
             int steps = batchFirst ? shape[1] : shape[0];
             int[] lengths = golden.lengths();
-            Result result = lstm(golden.weights(), batchFirst).run(golden.given("input"), batch, steps, lengths,
+            Result result = model(golden, golden.weights(), batchFirst).run(golden.given("input"), batch, steps, lengths,
                     golden.given("h0"), golden.given("c0"));
             golden.assertGives("h_n", result.hN());
-            golden.assertGives("c_n", result.cN());
+            assertGivesCellState(golden, result);
             if (lengths == null) {
                 golden.assertGives("output", result.output());
             } else {
                 assertPaddedOutput(golden, result, batchFirst, batch, steps, lengths);
             }
-        });
+        }));
     }
 
     /** pad_packed_sequence gives max(lengths) or total_length steps and its padding_value; the reference T steps and 0. */
@@ -65,20 +66,20 @@ class GoldenLstmTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> lstmCellSteppedEqualsPyTorch() {
-        return GoldenCase.tests("cell", "lstmcell_", golden -> {
+    Stream<DynamicTest> cellsSteppedEqualPyTorch() {
+        return Stream.of("lstmcell_", "grucell_", "rnncell_").flatMap(cells -> GoldenCase.tests("cell", cells, golden -> {
             int[] shape = golden.io().get("input").shape();
             int batch = shape.length == 3 ? shape[1] : 1;
-            Result result = lstm(golden.weights(), false).run(golden.given("input"), batch, shape[0], null, golden.given("h0"),
-                    golden.given("c0"));
+            Result result = model(golden, golden.weights(), false).run(golden.given("input"), batch, shape[0], null,
+                    golden.given("h0"), golden.given("c0"));
             golden.assertGives("output", result.output());
-            golden.assertGives("c_n", result.cN());
-        });
+            assertGivesCellState(golden, result);
+        }));
     }
 
     @TestFactory
-    Stream<DynamicTest> lstmOfRealSizesEqualsPyTorch() {
-        return GoldenCase.tests("large", "lstm_", golden -> {
+    Stream<DynamicTest> layersOfRealSizesEqualPyTorch() {
+        return GoldenCase.tests("large", "", golden -> {
             JsonNode config = golden.config();
             JsonNode formula = config.get("formula");
             long seed = formula.get("seed").asLong();
@@ -102,7 +103,7 @@ class GoldenLstmTest {
             int features = config.get("args").get("input_size").asInt();
             Tensor input = Tensor.of(byFormula(seed, formula.get("input_tensor_number").asInt(), batch * steps * features,
                     formula.get("input_scale").asDouble()), batch, steps, features);
-            Result result = lstm(Weights.of(tensors), true).run(input.toDoubles(), batch, steps, null, null, null);
+            Result result = model(golden, Weights.of(tensors), true).run(input.toDoubles(), batch, steps, null, null, null);
 
             long[] kept = golden.io().get("steps").toLongs();
             int width = result.outputShape()[2];
@@ -115,7 +116,7 @@ class GoldenLstmTest {
             }
             golden.assertGives("output_at_steps", atSteps);
             golden.assertGives("h_n", result.hN());
-            golden.assertGives("c_n", result.cN());
+            assertGivesCellState(golden, result);
         });
     }
 
@@ -132,7 +133,24 @@ class GoldenLstmTest {
         return values;
     }
 
-    private static ReferenceModel lstm(Weights weights, boolean batchFirst) {
-        return ReferenceModel.of(ModelSpec.of(new LayerSpec.Lstm("", batchFirst)), weights);
+    /** c_n of an LSTM; the others have none. */
+    private static void assertGivesCellState(GoldenCase golden, Result result) {
+        if (golden.config().get("module").asString().contains("LSTM")) {
+            golden.assertGives("c_n", result.cN());
+        } else {
+            assertEquals(0, result.cN().length, "elements of c_n");
+        }
+    }
+
+    private static ReferenceModel model(GoldenCase golden, Weights weights, boolean batchFirst) {
+        LayerSpec layer = switch (golden.config().get("module").asString()) {
+            case "torch.nn.LSTM", "torch.nn.LSTMCell" -> new LayerSpec.Lstm("", batchFirst);
+            case "torch.nn.GRU", "torch.nn.GRUCell" -> new LayerSpec.Gru("", batchFirst);
+            default -> new LayerSpec.Rnn("", batchFirst,
+                    golden.config().get("args").get("nonlinearity").asString().equals("relu")
+                            ? ActivationFunction.RELU
+                            : ActivationFunction.TANH);
+        };
+        return ReferenceModel.of(ModelSpec.of(layer), weights);
     }
 }
