@@ -63,7 +63,8 @@ final class Embedding extends Layer {
         };
     }
 
-    private void lookUp(float token, float[] out, int outOffset) {
+    /** Copies a token's row. */
+    void lookUp(float token, float[] out, int outOffset) {
         System.arraycopy(rows, (int) token * rowSize, out, outOffset, rowSize);
     }
 }

@@ -19,6 +19,17 @@ final class Linear extends Layer {
         matrix = PackedMatrix.of(weight.toFloats(), bias, outputSize, inputSize);
     }
 
+    private Linear(PackedMatrix matrix, int inputSize, int outputSize) {
+        this.matrix = matrix;
+        this.inputSize = inputSize;
+        this.outputSize = outputSize;
+    }
+
+    /** This layer with the batch norm behind it. */
+    Linear with(BatchNorm1d norm) {
+        return new Linear(matrix.scaled(norm.scale(), norm.shift()), inputSize, outputSize);
+    }
+
     @Override
     int inputSize() {
         return inputSize;

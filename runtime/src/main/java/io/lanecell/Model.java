@@ -10,39 +10,31 @@ import java.util.List;
  */
 public final class Model {
     private final ModelSpec spec;
-    private final List<Layer> layers;
+    private final LayerChain chain;
     private final Kernels kernels;
     private final List<RecurrentGeometry> geometries;
     // Asked for on every call of a session, so found once.
-    private final boolean selectsStep;
-    private final boolean canStep;
     private final int vocabularySize;
     private final int hiddenStateSize;
     private final int cellStateSize;
 
-    private Model(ModelSpec spec, List<Layer> layers, Kernels kernels) {
+    private Model(ModelSpec spec, LayerChain chain, Kernels kernels) {
         this.spec = spec;
-        this.layers = layers;
+        this.chain = chain;
         this.kernels = kernels;
-        List<RecurrentGeometry> recurrent = new ArrayList<>();
-        boolean selects = false;
-        boolean bidirectional = false;
+        List<RecurrentLayer> recurrent = new ArrayList<>();
+        chain.collect(RecurrentLayer.class, recurrent);
+        List<RecurrentGeometry> found = new ArrayList<>();
         int hidden = 0;
         int cell = 0;
-        for (Layer layer : layers) {
-            selects |= layer instanceof Selection;
-            if (layer instanceof RecurrentLayer one) {
-                RecurrentGeometry g = one.geometry();
-                recurrent.add(g);
-                bidirectional |= g.bidirectional();
-                hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
-                cell += g.numLayers() * g.directions() * g.cellSizePerDirection();
-            }
+        for (RecurrentLayer layer : recurrent) {
+            RecurrentGeometry g = layer.geometry();
+            found.add(g);
+            hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
+            cell += g.numLayers() * g.directions() * g.cellSizePerDirection();
         }
-        geometries = List.copyOf(recurrent);
-        selectsStep = selects;
-        canStep = !bidirectional;
-        vocabularySize = layers.getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
+        geometries = List.copyOf(found);
+        vocabularySize = chain.layers().getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
         hiddenStateSize = hidden;
         cellStateSize = cell;
     }
@@ -65,11 +57,7 @@ public final class Model {
         Checks.notNull(spec, "the model's description");
         Checks.notNull(weights, "the weights");
         Kernels kernels = KernelDefaults.resolve(choice);
-        ChainBuilder chain = new ChainBuilder(weights.without(spec.ignore()));
-        for (LayerSpec layer : spec.layers()) {
-            chain.add(layer);
-        }
-        return new Model(spec, chain.finish(), kernels);
+        return new Model(spec, ChainBuilder.model(spec, weights.without(spec.ignore())), kernels);
     }
 
     /**
@@ -104,7 +92,7 @@ public final class Model {
 
     /** The same model, sharing its weights, on a named kernel. */
     public Model with(KernelChoice choice) {
-        return new Model(spec, layers, KernelDefaults.resolve(choice));
+        return new Model(spec, chain, KernelDefaults.resolve(choice));
     }
 
     /** The kernel it runs on: {@code vector} or {@code scalar}. */
@@ -119,17 +107,20 @@ public final class Model {
 
     /** Features per step that the model takes (I); 1 where it takes tokens. */
     public int inputSize() {
-        return layers.getFirst().inputSize();
+        return chain.inputSize();
     }
 
-    /** Features that the model gives for each step, or for each sequence where the chain selects one step (O). */
+    /** Features that the model gives for each step, or for each sequence where the chain leaves one row of it (O). */
     public int outputSize() {
-        return layers.getLast().outputSize();
+        return chain.outputSize();
     }
 
-    /** Steps of output that {@code steps} steps of input give: as many, or 1 where the chain selects one. */
+    /**
+     * Steps of output that {@code steps} steps of input give: as many, unless convolutions and pools change their number; 1 where the
+     * chain leaves one row of each sequence, 0 where the steps are too few.
+     */
     public int outputSteps(int steps) {
-        return selectsStep ? 1 : steps;
+        return chain.outputSteps(steps);
     }
 
     /** Number of tokens that the model knows, or 0 where it takes features. */
@@ -137,9 +128,12 @@ public final class Model {
         return vocabularySize;
     }
 
-    /** Whether the model can go step by step: false where it has a bidirectional layer, which needs the whole sequence. */
+    /**
+     * Whether the model can go step by step: false where a layer needs more than the steps so far, as a bidirectional one does, or
+     * changes their number.
+     */
     public boolean canStep() {
-        return canStep;
+        return chain.steppingObstacle() == null;
     }
 
     /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the recurrent layers of the chain. */
@@ -189,7 +183,7 @@ public final class Model {
         return new Session(this, batch, kernels, workers);
     }
 
-    List<Layer> layers() {
-        return layers;
+    LayerChain chain() {
+        return chain;
     }
 }

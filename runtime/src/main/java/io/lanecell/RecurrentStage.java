@@ -149,6 +149,7 @@ final class RecurrentStage extends Stage {
     }
 
     /** Writes the last layer's hidden state, its directions side by side: (N, D · (P or H)). */
+    @Override
     void finalHidden(float[] to, int toOffset) {
         int size = geometry.outputSizePerDirection();
         for (RecurrentRows sequences : rows) {
@@ -162,6 +163,7 @@ final class RecurrentStage extends Stage {
     }
 
     /** Copies h out as (L·D, N, P or H) and c as (L·D, N, H), in an LSTM. */
+    @Override
     void getState(float[] h, int hOffset, float[] c, int cOffset) {
         for (RecurrentRows sequences : rows) {
             for (int n = sequences.first; n < sequences.end; n++) {
@@ -175,6 +177,7 @@ final class RecurrentStage extends Stage {
     }
 
     /** Copies the state in, laid out as {@link #getState} gives it. */
+    @Override
     void setState(float[] h, int hOffset, float[] c, int cOffset) {
         for (RecurrentRows sequences : rows) {
             for (int n = sequences.first; n < sequences.end; n++) {
@@ -192,11 +195,13 @@ final class RecurrentStage extends Stage {
     }
 
     /** Floats of all hidden states, of the whole batch. */
+    @Override
     int hiddenStateSize() {
         return batch * states() * geometry.outputSizePerDirection();
     }
 
     /** Floats of all cell states, of the whole batch. */
+    @Override
     int cellStateSize() {
         return batch * states() * geometry.cellSizePerDirection();
     }

@@ -24,6 +24,11 @@ abstract class RowStage extends Stage {
     }
 
     @Override
+    boolean readsPadding() {
+        return true;
+    }
+
+    @Override
     void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
         int rows = shape.batch * shape.steps;
         for (int row = 0; row < rows; row += BLOCK) {

@@ -23,8 +23,25 @@ final class Selection extends Layer {
     }
 
     @Override
+    int outputSteps(int steps) {
+        return 1;
+    }
+
+    @Override
+    boolean leavesOneRow() {
+        return true;
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
+            private final SequenceShape oneRow = SequenceShape.ofOneStep(batch);
+
+            @Override
+            SequenceShape plan(SequenceShape shape) {
+                return oneRow;
+            }
+
             @Override
             void step(float[] in, int inOffset, float[] out, int outOffset) {
                 System.arraycopy(in, inOffset, out, outOffset, batch * size);
@@ -33,7 +50,7 @@ final class Selection extends Layer {
             @Override
             void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 if (finalHidden) {
-                    ((RecurrentStage) before).finalHidden(out, outOffset);
+                    before.finalHidden(out, outOffset);
                     return;
                 }
                 for (int n = 0; n < batch; n++) {

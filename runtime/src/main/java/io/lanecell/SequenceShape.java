@@ -32,6 +32,13 @@ final class SequenceShape {
         this.lengths = new int[batch];
     }
 
+    /** {@code batch} sequences of one step each. */
+    static SequenceShape ofOneStep(int batch) {
+        SequenceShape shape = new SequenceShape(batch, true);
+        shape.set(1, null);
+        return shape;
+    }
+
     /** Sets the extents; {@code givenLengths} null for sequences that all have {@code steps} steps. */
     void set(int steps, int[] givenLengths) {
         this.steps = steps;
@@ -42,6 +49,26 @@ final class SequenceShape {
         }
         sortByLength();
         longest = batch == 0 ? 0 : lengths[order[0]];
+    }
+
+    /** A shape for as many sequences in the same layout, to be set by itself. */
+    SequenceShape another() {
+        return new SequenceShape(batch, batchFirst);
+    }
+
+    /** Sets the extents of what a window over sequences of the shape {@code before} gives. */
+    void setCounts(SequenceShape before, StepWindow window) {
+        steps = window.count(before.steps);
+        for (int n = 0; n < batch; n++) {
+            lengths[n] = window.count(before.lengths[n]);
+        }
+        sortByLength();
+        longest = batch == 0 ? 0 : lengths[order[0]];
+    }
+
+    /** Whether the other has as many sequences and steps, and each sequence the same length. */
+    boolean hasExtentsOf(SequenceShape other) {
+        return batch == other.batch && steps == other.steps && Arrays.equals(lengths, other.lengths);
     }
 
     /** A shape for the sequences from {@code first} up to {@code end} of this one; to be {@link #setAs set} for each run. */

@@ -30,7 +30,7 @@ public final class Session {
     Session(Model model, int batch, Kernels kernels, Workers workers) {
         this.model = model;
         this.batch = batch;
-        this.chain = new StageChain(model.layers(), batch, kernels, workers);
+        this.chain = new StageChain(model.chain(), batch, kernels, workers, null);
         this.sequence = new SequenceShape(batch, model.spec().batchFirst());
     }
 
@@ -230,7 +230,7 @@ public final class Session {
     private void requireStepping() {
         if (!model.canStep()) {
             throw new InvalidInputException(
-                    "a bidirectional model can't go step by step, its backward direction begins at the end: use run");
+                    "this model can't go step by step: " + model.chain().steppingObstacle() + "; use run");
         }
     }
 

@@ -29,6 +29,23 @@ final class TensorChecks {
         return tensor.toFloats();
     }
 
+    /** The same in float64. */
+    static double[] doubles(Weights weights, String name, int... shape) {
+        floats(weights, name, shape);
+        return weights.get(name).toDoubles();
+    }
+
+    /** The length of the named tensor, which must be a vector of floating-point numbers, at least one. */
+    static int vectorSize(Weights weights, String name) {
+        Tensor tensor = floating(weights, name);
+        if (tensor.rank() != 1 || tensor.size() == 0) {
+            throw new InvalidModelException(
+                    "tensor '" + weights.fullName(name) + "' must be a vector of at least one number, its shape is "
+                            + Arrays.toString(tensor.shape()));
+        }
+        return tensor.size();
+    }
+
     /** Refuses tensors that the layer does not know. */
     static void noneBut(Weights weights, Set<String> known, String layer) {
         for (String name : weights.names()) {
@@ -39,7 +56,8 @@ final class TensorChecks {
         }
     }
 
-    private static Tensor floating(Weights weights, String name) {
+    /** The named tensor, which must hold floating-point numbers. */
+    static Tensor floating(Weights weights, String name) {
         Tensor tensor = weights.get(name);
         if (!tensor.dtype().isFloating()) {
             throw new InvalidModelException("tensor '" + weights.fullName(name) + "' holds " + tensor.dtype()

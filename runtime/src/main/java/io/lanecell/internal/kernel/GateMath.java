@@ -38,6 +38,22 @@ final class GateMath {
     static final float T2 = 0x1.FFFFFEp+0f;
     static final float T1 = 2f;
 
+    /** erf: N. Juffa's two polynomials: beyond ±475/512, erf t = 1 − e^(t · p(t) − t), and x · p(x²) + x within. */
+    static final float ERF_SPLIT = 475f / 512f;
+    static final float F6 = -0x1.220000p-16f;
+    static final float F5 = 0x1.91cfb2p-12f;
+    static final float F4 = -0x1.fd1438p-9f;
+    static final float F3 = 0x1.8d6342p-6f;
+    static final float F2 = -0x1.b55cb8p-4f;
+    static final float F1 = -0x1.450aa0p-1f;
+    static final float F0 = -0x1.079d0cp-3f;
+    static final float G5 = -0x1.38e000p-11f;
+    static final float G4 = 0x1.471a58p-8f;
+    static final float G3 = -0x1.b691b2p-6f;
+    static final float G2 = 0x1.ce1c44p-4f;
+    static final float G1 = -0x1.812700p-2f;
+    static final float G0 = 0x1.06eba8p-3f;
+
     private static final int SIGN = 0x80000000;
 
     private GateMath() {
@@ -48,6 +64,17 @@ final class GateMath {
         return z < EXP_ZERO ? 0f : expNormal(z);
     }
 
+    /** e^z − 1 for z ≤ 0, small where z is small; −1 from −18 down. */
+    static float expm1(float z) {
+        float clamped = z < EXP_MIN ? EXP_MIN : z;
+        float n = ExactFma.fma(clamped, LOG2_E, EXP_MAGIC);
+        float scale = Float.intBitsToFloat(Float.floatToRawIntBits(n) << EXPONENT_SHIFT);
+        n -= EXP_MAGIC;
+        float t = ExactFma.fma(n, EXP_LN2_HIGH, clamped);
+        t = ExactFma.fma(n, EXP_LN2_LOW, t);
+        return ExactFma.fma(t * scale, expPolynomial(t), scale - 1f);
+    }
+
     /** e^z for z ≤ 0, at most 2.3 ULP off down to −87 and e^−87 below it. */
     private static float expNormal(float z) {
         float clamped = z < EXP_MIN ? EXP_MIN : z;
@@ -56,13 +83,16 @@ final class GateMath {
         n -= EXP_MAGIC;
         float t = ExactFma.fma(n, EXP_LN2_HIGH, clamped);
         t = ExactFma.fma(n, EXP_LN2_LOW, t);
+        return ExactFma.fma(t * scale, expPolynomial(t), scale);
+    }
+
+    private static float expPolynomial(float t) {
         float p = ExactFma.fma(E7, t, E6);
         p = ExactFma.fma(p, t, E5);
         p = ExactFma.fma(p, t, E4);
         p = ExactFma.fma(p, t, E3);
         p = ExactFma.fma(p, t, E2);
-        p = ExactFma.fma(p, t, E1);
-        return ExactFma.fma(t * scale, p, scale);
+        return ExactFma.fma(p, t, E1);
     }
 
     /** 1 / (1 + e^−x) at most 2.3 ULP off; 0 below −88, as PyTorch's is. */
@@ -88,5 +118,28 @@ final class GateMath {
         float expm1 = ExactFma.fma(p, t * scale, scale - 1f);
         float y = expm1 / (expm1 + 2f);
         return Float.intBitsToFloat(Float.floatToRawIntBits(y) & ~SIGN | Float.floatToRawIntBits(x) & SIGN);
+    }
+
+    /** The error function, odd, exactly ±1 from ±3.92 on. */
+    static float erf(float x) {
+        float t = Math.abs(x);
+        float s = x * x;
+        if (t > ERF_SPLIT) {
+            float r = ExactFma.fma(F6, t, F5);
+            float u = ExactFma.fma(F4, t, F3);
+            r = ExactFma.fma(r, s, u);
+            r = ExactFma.fma(r, t, F2);
+            r = ExactFma.fma(r, t, F1);
+            r = ExactFma.fma(r, t, F0);
+            r = ExactFma.fma(r, t, -t);
+            float y = 1f - exp(r);
+            return Float.intBitsToFloat(Float.floatToRawIntBits(y) & ~SIGN | Float.floatToRawIntBits(x) & SIGN);
+        }
+        float r = ExactFma.fma(G5, s, G4);
+        r = ExactFma.fma(r, s, G3);
+        r = ExactFma.fma(r, s, G2);
+        r = ExactFma.fma(r, s, G1);
+        r = ExactFma.fma(r, s, G0);
+        return ExactFma.fma(r, x, x);
     }
 }

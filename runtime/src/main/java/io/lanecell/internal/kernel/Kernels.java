@@ -1,5 +1,7 @@
 package io.lanecell.internal.kernel;
 
+import io.lanecell.ActivationFunction;
+
 /**
  * The arithmetic, arrays in and arrays out. Every implementation gives the same bits: each output is one chain of fused
  * multiply-adds in ascending order of the inputs, and transcendental functions are the fixed sequences of {@link GateMath}.
@@ -110,19 +112,48 @@ public interface Kernels {
         }
     }
 
-    /** The gates' sigmoid, element by element. */
-    void sigmoid(float[] x, float[] out, int count);
+    /** {@code out_i = f(x_i)}; in place where the arrays are one. */
+    void activate(ActivationFunction function, float parameter, float[] x, int xOffset, float[] out, int outOffset, int count);
 
-    /** The gates' tanh, element by element. */
-    void tanh(float[] x, float[] out, int count);
+    /** {@code out_i = factor · x_i + out_i}, rounded once. */
+    void addScaled(float factor, float[] x, int xOffset, float[] out, int outOffset, int count);
 
-    // STUB
-    default void activate(io.lanecell.ActivationFunction function, float parameter, float[] x, int xOffset, float[] out,
-            int outOffset, int count) {
-        throw new AssertionError();
-    }
-    default void layerNorm(float[] x, int xOffset, int count, float[] weight, float[] bias, float epsilon, float[] out,
-            int outOffset, float[] partials) {
-        throw new AssertionError();
-    }
+    /** {@code out_i = out_i + x_i}. */
+    void add(float[] x, int xOffset, float[] out, int outOffset, int count);
+
+    /** {@code out_i} = the larger of {@code out_i} and {@code x_i}, NaN if either is. */
+    void max(float[] x, int xOffset, float[] out, int outOffset, int count);
+
+    /** {@code out_i = x_i · scale_i + shift_i}, rounded once; in place where the arrays are one. */
+    void scaleAndShift(float[] x, int xOffset, float[] scale, float[] shift, float[] out, int outOffset, int count);
+
+    /**
+     * {@code out_i = (x_i − mean) / √(variance + epsilon) · weight_i + bias_i}, the variance that of the population; the last product and
+     * sum are rounded once.
+     *
+     * @param partials {@value Reductions#PARTIALS} floats of scratch
+     */
+    void layerNorm(float[] x, int xOffset, int count, float[] weight, float[] bias, float epsilon, float[] out, int outOffset,
+            float[] partials);
+
+    /**
+     * {@code out_r = Σ_{k < count} x[r][k] · y[k]} for each of {@code rows} rows, in the order of {@link Reductions}.
+     *
+     * @param x        row r begins at {@code xOffset + r·xStride}
+     * @param partials {@value Reductions#PARTIALS} floats of scratch
+     */
+    void dots(float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int count, float[] out, int outOffset,
+            float[] partials);
+
+    /**
+     * A convolution's output at one step, where every output has inputs of its own:
+     * {@code out_o = bias_o + Σ_tap Σ_i w[tap][i][o] · x[tap][i][o]}, taps ascending, inputs ascending within, one fma chain per output.
+     *
+     * @param taps      steps that an output looks at
+     * @param inputs    inputs of each output at each of them
+     * @param w         {@code taps × inputs × outputs}
+     * @param x         tap k begins at {@code xOffset + k·tapStride}: {@code inputs × outputs}
+     */
+    void ownInputs(float[] w, int taps, int inputs, int outputs, float[] bias, float[] x, int xOffset, int tapStride, float[] out,
+            int outOffset);
 }

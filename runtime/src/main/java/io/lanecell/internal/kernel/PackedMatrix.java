@@ -190,6 +190,22 @@ public final class PackedMatrix {
     }
 
     /**
+     * This matrix followed by a scale and shift of every output: {@code (matrix · x + bias) · scale + shift}, the products found in
+     * float64 and rounded once.
+     */
+    public PackedMatrix scaled(double[] scale, double[] shift) {
+        PackedMatrix scaled = plain(scale.length, inputs);
+        for (int output = 0; output < scale.length; output++) {
+            int at = panelOffset(output / PANEL) + output % PANEL;
+            for (int k = 0; k < inputs; k++) {
+                scaled.weights[at + k * PANEL] = (float) (weights[at + k * PANEL] * scale[output]);
+            }
+            scaled.bias[output] = (float) (bias[output] * scale[output] + shift[output]);
+        }
+        return scaled;
+    }
+
+    /**
      * Packs a GRU's two gate matrices, in groups of four panels as the class says.
      *
      * @param inputWeights     {@code 3·hidden × inputSize}, gates r z n

@@ -1,5 +1,8 @@
 package io.lanecell.internal.kernel;
 
+import io.lanecell.ActivationFunction;
+import java.util.Arrays;
+
 /** The kernels in plain Java: the vector kernel's twin, bit for bit, and what runs where the Vector API can't. */
 public final class ScalarKernels implements Kernels {
     // Eight chains hide the latency of an fma (4 cycles, two a cycle) and still fit the registers.
@@ -158,16 +161,78 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void sigmoid(float[] x, float[] out, int count) {
+    public void activate(ActivationFunction function, float parameter, float[] x, int xOffset, float[] out, int outOffset,
+            int count) {
+        Activations.apply(function, parameter, x, xOffset, out, outOffset, count);
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xOffset, float[] out, int outOffset, int count) {
         for (int i = 0; i < count; i++) {
-            out[i] = GateMath.sigmoid(x[i]);
+            out[outOffset + i] = ExactFma.fma(factor, x[xOffset + i], out[outOffset + i]);
         }
     }
 
     @Override
-    public void tanh(float[] x, float[] out, int count) {
+    public void add(float[] x, int xOffset, float[] out, int outOffset, int count) {
         for (int i = 0; i < count; i++) {
-            out[i] = GateMath.tanh(x[i]);
+            out[outOffset + i] += x[xOffset + i];
         }
+    }
+
+    @Override
+    public void max(float[] x, int xOffset, float[] out, int outOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            out[outOffset + i] = Math.max(out[outOffset + i], x[xOffset + i]);
+        }
+    }
+
+    @Override
+    public void scaleAndShift(float[] x, int xOffset, float[] scale, float[] shift, float[] out, int outOffset, int count) {
+        for (int i = 0; i < count; i++) {
+            out[outOffset + i] = ExactFma.fma(x[xOffset + i], scale[i], shift[i]);
+        }
+    }
+
+    @Override
+    public void layerNorm(float[] x, int xOffset, int count, float[] weight, float[] bias, float epsilon, float[] out,
+            int outOffset, float[] partials) {
+        Arrays.fill(partials, 0, Reductions.PARTIALS, 0f);
+        float mean = Reductions.sum(x, xOffset, 0, count, partials) / count;
+        Arrays.fill(partials, 0, Reductions.PARTIALS, 0f);
+        float variance = Reductions.squares(x, xOffset, mean, 0, count, partials) / count;
+        float scale = 1f / (float) Math.sqrt(variance + epsilon);
+        for (int i = 0; i < count; i++) {
+            out[outOffset + i] = ExactFma.fma((x[xOffset + i] - mean) * scale, weight[i], bias[i]);
+        }
+    }
+
+    @Override
+    public void dots(float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int count, float[] out,
+            int outOffset, float[] partials) {
+        for (int row = 0; row < rows; row++) {
+            Arrays.fill(partials, 0, Reductions.PARTIALS, 0f);
+            out[outOffset + row] = Reductions.dot(x, xOffset + row * xStride, y, yOffset, 0, count, partials);
+        }
+    }
+
+    @Override
+    public void ownInputs(float[] w, int taps, int inputs, int outputs, float[] bias, float[] x, int xOffset, int tapStride,
+            float[] out, int outOffset) {
+        for (int o = 0; o < outputs; o++) {
+            out[outOffset + o] = ownInputs(w, taps, inputs, outputs, o, bias[o], x, xOffset, tapStride);
+        }
+    }
+
+    /** One output. */
+    static float ownInputs(float[] w, int taps, int inputs, int outputs, int o, float start, float[] x, int xOffset,
+            int tapStride) {
+        float sum = start;
+        for (int tap = 0; tap < taps; tap++) {
+            for (int i = 0; i < inputs; i++) {
+                sum = ExactFma.fma(w[(tap * inputs + i) * outputs + o], x[xOffset + tap * tapStride + i * outputs + o], sum);
+            }
+        }
+        return sum;
     }
 }

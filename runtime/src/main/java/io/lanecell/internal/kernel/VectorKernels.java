@@ -3,6 +3,7 @@ package io.lanecell.internal.kernel;
 import static io.lanecell.internal.kernel.PackedMatrix.PANEL;
 import static io.lanecell.internal.kernel.PackedMatrix.UNITS;
 
+import io.lanecell.ActivationFunction;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -109,12 +110,60 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void sigmoid(float[] x, float[] out, int count) {
-        VectorActivations.sigmoid(x, out, count);
+    public void activate(ActivationFunction function, float parameter, float[] x, int xOffset, float[] out, int outOffset,
+            int count) {
+        int done = switch (function) {
+            case RELU -> VectorActivations.leakyRelu(x, xOffset, 0f, false, out, outOffset, count);
+            case LEAKY_RELU -> VectorActivations.leakyRelu(x, xOffset, parameter, true, out, outOffset, count);
+            case SIGMOID -> VectorActivations.sigmoid(x, xOffset, out, outOffset, count);
+            case SILU -> VectorActivations.silu(x, xOffset, out, outOffset, count);
+            case TANH -> VectorActivations.tanh(x, xOffset, out, outOffset, count);
+            case GELU -> VectorActivations.gelu(x, xOffset, out, outOffset, count);
+            default -> 0;
+        };
+        Activations.apply(function, parameter, x, xOffset + done, out, outOffset + done, count - done);
     }
 
     @Override
-    public void tanh(float[] x, float[] out, int count) {
-        VectorActivations.tanh(x, out, count);
+    public void addScaled(float factor, float[] x, int xOffset, float[] out, int outOffset, int count) {
+        VectorRows.addScaled(factor, x, xOffset, out, outOffset, count);
+    }
+
+    @Override
+    public void add(float[] x, int xOffset, float[] out, int outOffset, int count) {
+        VectorRows.add(x, xOffset, out, outOffset, count);
+    }
+
+    @Override
+    public void max(float[] x, int xOffset, float[] out, int outOffset, int count) {
+        VectorRows.max(x, xOffset, out, outOffset, count);
+    }
+
+    @Override
+    public void scaleAndShift(float[] x, int xOffset, float[] scale, float[] shift, float[] out, int outOffset, int count) {
+        VectorRows.scaleAndShift(x, xOffset, scale, shift, out, outOffset, count);
+    }
+
+    @Override
+    public void layerNorm(float[] x, int xOffset, int count, float[] weight, float[] bias, float epsilon, float[] out,
+            int outOffset, float[] partials) {
+        float mean = VectorReductions.sum(x, xOffset, count, partials) / count;
+        float variance = VectorReductions.squares(x, xOffset, mean, count, partials) / count;
+        float scale = 1f / (float) Math.sqrt(variance + epsilon);
+        VectorRows.normalise(x, xOffset, mean, scale, weight, bias, out, outOffset, count);
+    }
+
+    @Override
+    public void dots(float[] x, int xOffset, int xStride, int rows, float[] y, int yOffset, int count, float[] out,
+            int outOffset, float[] partials) {
+        for (int row = 0; row < rows; row++) {
+            out[outOffset + row] = VectorReductions.dot(x, xOffset + row * xStride, y, yOffset, count, partials);
+        }
+    }
+
+    @Override
+    public void ownInputs(float[] w, int taps, int inputs, int outputs, float[] bias, float[] x, int xOffset, int tapStride,
+            float[] out, int outOffset) {
+        VectorRows.ownInputs(w, taps, inputs, outputs, bias, x, xOffset, tapStride, out, outOffset);
     }
 }

@@ -3,6 +3,7 @@ package io.lanecell.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import io.lanecell.ActivationFunction;
 import io.lanecell.Seeds;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -224,11 +225,11 @@ class KernelEqualityTest {
         }
         float[] expected = new float[count];
         float[] actual = new float[count];
-        scalar.tanh(x, expected, count);
-        vector.tanh(x, actual, count);
+        scalar.activate(ActivationFunction.TANH, 0f, x, 0, expected, 0, count);
+        vector.activate(ActivationFunction.TANH, 0f, x, 0, actual, 0, count);
         assertSameBits(expected, actual, "tanh");
-        scalar.sigmoid(x, expected, count);
-        vector.sigmoid(x, actual, count);
+        scalar.activate(ActivationFunction.SIGMOID, 0f, x, 0, expected, 0, count);
+        vector.activate(ActivationFunction.SIGMOID, 0f, x, 0, actual, 0, count);
         assertSameBits(expected, actual, "sigmoid");
     }
 
