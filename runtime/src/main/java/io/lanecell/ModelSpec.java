@@ -1,5 +1,6 @@
 package io.lanecell;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -15,15 +16,31 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
         layers = List.copyOf(layers);
         ignore = Set.copyOf(ignore);
         Boolean batchFirst = null;
-        for (LayerSpec layer : layers) {
+        for (LayerSpec.Recurrent recurrent : recurrent(layers, new ArrayList<>())) {
+            if (batchFirst != null && batchFirst != recurrent.batchFirst()) {
+                throw new InvalidModelException(
+                        "the chain's recurrent layers disagree about batch_first, a chain has one layout: give all the same value");
+            }
+            batchFirst = recurrent.batchFirst();
+        }
+    }
+
+    /** Adds the recurrent layers of a chain and its branches. */
+    private static List<LayerSpec.Recurrent> recurrent(List<LayerSpec> chain, List<LayerSpec.Recurrent> found) {
+        for (LayerSpec layer : chain) {
             if (layer instanceof LayerSpec.Recurrent recurrent) {
-                if (batchFirst != null && batchFirst != recurrent.batchFirst()) {
-                    throw new InvalidModelException(
-                            "the chain's recurrent layers disagree about batch_first, a chain has one layout: give all the same value");
-                }
-                batchFirst = recurrent.batchFirst();
+                found.add(recurrent);
+            }
+            List<List<LayerSpec>> branches = switch (layer) {
+                case LayerSpec.Concat concat -> concat.branches();
+                case LayerSpec.Add add -> add.branches();
+                default -> List.of();
+            };
+            for (List<LayerSpec> branch : branches) {
+                recurrent(branch, found);
             }
         }
+        return found;
     }
 
     /** A chain that uses every tensor of its weights. */
@@ -33,12 +50,8 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
 
     /** Whether sequences are (N, T, …) rather than (T, N, …): what the chain's recurrent layers say, true without any. */
     public boolean batchFirst() {
-        for (LayerSpec layer : layers) {
-            if (layer instanceof LayerSpec.Recurrent recurrent) {
-                return recurrent.batchFirst();
-            }
-        }
-        return true;
+        List<LayerSpec.Recurrent> recurrent = recurrent(layers, new ArrayList<>());
+        return recurrent.isEmpty() || recurrent.getFirst().batchFirst();
     }
 
     /** Whether the chain begins with an embedding and so takes token indices rather than features. */

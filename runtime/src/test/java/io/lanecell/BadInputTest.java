@@ -113,10 +113,12 @@ class BadInputTest {
         refusedChain("layers[0] 'softmax': it can't be the first layer", all, new LayerSpec.Softmax());
         refusedChain("layers[1] 'embedding': an embedding takes tokens and must be the first layer", all, lstm,
                 new LayerSpec.Embedding("fc"));
-        refusedChain("layers[2] 'final_hidden': it must follow a recurrent layer", all, lstm, new LayerSpec.LastStep(),
+        refusedChain("layers[2] 'final_hidden': it needs the steps of the sequences", all, lstm, new LayerSpec.LastStep(),
                 new LayerSpec.FinalHidden());
-        refusedChain("layers[2] 'lstm': a recurrent layer can't follow", all, lstm, new LayerSpec.LastStep(), lstm);
-        refusedChain("layers[2] 'last_step': one step is selected already", all, lstm, new LayerSpec.LastStep(),
+        refusedChain("layers[1] 'final_hidden': it must follow a recurrent layer", all, linear, new LayerSpec.FinalHidden());
+        refusedChain("layers[2] 'lstm': it needs the steps of the sequences, and a layer before it leaves one row of each", all,
+                lstm, new LayerSpec.LastStep(), lstm);
+        refusedChain("layers[2] 'last_step': it needs the steps", all, lstm, new LayerSpec.LastStep(),
                 new LayerSpec.LastStep());
         refusedChain("layers[0] 'linear': tensor 'nothing.weight' is missing, the weights hold nothing under 'nothing'", all,
                 new LayerSpec.Linear("nothing"));

@@ -39,6 +39,42 @@ class GateMathTest {
     }
 
     @Test
+    void expm1IsWithinThreeUlpForNegativeNumbers() {
+        double worst = worstUlp(GateMath::expm1, Math::expm1, -30f, -1e-8f);
+        System.out.println("expm1: at most " + worst + " ULP");
+        assertTrue(worst <= 3, () -> "expm1 is " + worst + " ULP off");
+        assertEquals(-1f, GateMath.expm1(Float.NEGATIVE_INFINITY));
+        assertEquals(0f, GateMath.expm1(-0f));
+        assertTrue(Float.isNaN(GateMath.expm1(Float.NaN)));
+    }
+
+    @Test
+    void erfIsWithinOneAndAHalfUlp() {
+        DoubleUnaryOperator exact = GateMathTest::erf;
+        double worst = Math.max(worstUlp(GateMath::erf, exact, 1e-8f, 10f), worstUlp(GateMath::erf, exact, -10f, -1e-8f));
+        System.out.println("erf: at most " + worst + " ULP");
+        assertTrue(worst <= 1.5, () -> "erf is " + worst + " ULP off");
+        assertEquals(1f, GateMath.erf(Float.POSITIVE_INFINITY));
+        assertEquals(-1f, GateMath.erf(-Float.MAX_VALUE));
+        assertEquals(0x80000000, Float.floatToIntBits(GateMath.erf(-0f)));
+        assertTrue(Float.isNaN(GateMath.erf(Float.NaN)));
+    }
+
+    /** Its series of positive terms, 2x/√π · e^(−x²) · Σ (2x²)ⁿ / (1 · 3 · … · (2n+1)), to the last bit or two of float64. */
+    private static double erf(double x) {
+        if (Math.abs(x) > 6) {
+            return Math.signum(x);
+        }
+        double term = 1;
+        double sum = 1;
+        for (int n = 1; term > sum * 1e-17; n++) {
+            term *= 2 * x * x / (2 * n + 1);
+            sum += term;
+        }
+        return 2 * x / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+    }
+
+    @Test
     void tanhIsExactWhereItSaturatesAndKeepsTheSignOfZero() {
         for (float x : new float[]{9.0112f, 10f, 100f, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
             assertEquals(1f, GateMath.tanh(x));
