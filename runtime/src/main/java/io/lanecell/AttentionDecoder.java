@@ -26,6 +26,8 @@ final class AttentionDecoder extends Layer {
         refuse(from.projSize() > 0 || own.projSize() > 0,
                 "a projection on " + (own.projSize() > 0 ? "its cell, " + own : "the layer before it, " + from)
                         + ", leaves no state of the same size for both: leave proj_size out");
+        refuse(own.kind() != from.kind() || own.kind() == RecurrentGeometry.Kind.RNN, "its cell is " + own
+                + " where the layer before it is " + from + ": both must be LSTMs of PyTorch's gates, or both GRUs");
         refuse(own.hiddenSize() != from.hiddenSize(), "its cell, " + own + ", has hidden size " + own.hiddenSize()
                 + " where the layer before it, " + from + ", has " + from.hiddenSize() + ": they must be equal");
         refuse(own.inputSize() != embedding.outputSize(), "its cell, " + own + ", takes " + own.inputSize()

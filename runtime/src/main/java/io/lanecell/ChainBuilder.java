@@ -176,22 +176,14 @@ final class ChainBuilder {
     }
 
     private Layer decoder(LayerSpec.AttentionDecoder spec, String where) {
-        RecurrentLayer memory = (RecurrentLayer) lastLayer();
-        RecurrentLayer cell = new RecurrentLayer(decoderCell(spec.cell(), memory), take(spec.cell()));
+        RecurrentLayer cell = RecurrentLayer.byItsTensors(take(spec.cell()));
         ChainBuilder head = new ChainBuilder(weights, used, where + " head", null, 2 * cell.outputSize(), true);
         for (LayerSpec layer : spec.head()) {
             head.add(layer);
         }
-        return new AttentionDecoder(memory, new Embedding(take(spec.embedding())), cell, head.finish(), spec.start(),
+        return new AttentionDecoder((RecurrentLayer) lastLayer(), new Embedding(take(spec.embedding())), cell, head.finish(),
+                spec.start(),
                 spec.steps());
-    }
-
-    /** The cell has the kind of the layer that it goes on from: a GRU's state is not an LSTM's. */
-    private static LayerSpec.Recurrent decoderCell(String prefix, RecurrentLayer memory) {
-        refuse(memory.geometry().kind() == RecurrentGeometry.Kind.RNN, "it must follow an LSTM or GRU of one direction");
-        return memory.geometry().kind() == RecurrentGeometry.Kind.GRU
-                ? new LayerSpec.Gru(prefix, true)
-                : new LayerSpec.Lstm(prefix, true);
     }
 
     private Layer branches(List<List<LayerSpec>> specs, boolean sum, String where) {

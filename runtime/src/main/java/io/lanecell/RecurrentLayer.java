@@ -37,6 +37,16 @@ final class RecurrentLayer extends Layer {
                 : new LstmCell(weights, geometry, layer, suffix);
     }
 
+    /** The LSTM, GRU or RNN that the tensors' shapes tell; as PyTorch makes it where they don't tell more. */
+    static RecurrentLayer byItsTensors(Weights weights) {
+        LayerSpec.Recurrent spec = switch (RecurrentGeometry.kindOf(weights)) {
+            case LSTM, COUPLED_LSTM -> new LayerSpec.Lstm("", true);
+            case GRU -> new LayerSpec.Gru("", true);
+            case RNN -> new LayerSpec.Rnn("", true, ActivationFunction.TANH);
+        };
+        return new RecurrentLayer(spec, weights);
+    }
+
     private static boolean isRelu(LayerSpec.Rnn rnn) {
         return switch (rnn.nonlinearity()) {
             case RELU -> true;

@@ -43,7 +43,8 @@ final class RecurrentStage extends Stage {
         runDirection = share ? this::runDirection : null;
         runUnits = share ? this::runUnits : null;
         shareDirections = share && geometry.bidirectional() && batch < ROWS_RATHER_THAN_DIRECTIONS;
-        shareUnits = share && !geometry.bidirectional() && batch == 1 && recurrent.cell(0, 0).stepsAlone();
+        RecurrentCell cell = recurrent.cell(0, 0);
+        shareUnits = share && !geometry.bidirectional() && batch == 1 && cell.stepsAlone() && cell.gates.groups() > 1;
         int shares = share && !shareDirections && !shareUnits ? Math.min(workers.count(), batch) : 1;
         rows = new RecurrentRows[shares];
         for (int i = 0; i < shares; i++) {

@@ -17,8 +17,8 @@ class ChainTest {
 
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-    private void lstm(Random random, String prefix, RecurrentGeometry geometry) {
-        RandomModels.lstm(random, geometry).tensors().forEach((name, tensor) -> tensors.put(prefix + "." + name, tensor));
+    private void recurrent(Random random, String prefix, RecurrentGeometry geometry) {
+        RandomModels.weights(random, geometry).tensors().forEach((name, tensor) -> tensors.put(prefix + "." + name, tensor));
     }
 
     private Model model(LayerSpec... layers) {
@@ -30,7 +30,7 @@ class ChainTest {
         Random random = Seeds.random("aCnnLstmComputesEachSequenceOfABatchAsIfAlone");
         RandomModels.put(tensors, random, "conv.weight", 17, 6, 5);
         RandomModels.put(tensors, random, "conv.bias", 17);
-        lstm(random, "lstm", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 17, 20, 2, true, true, 0, false));
+        recurrent(random, "lstm", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 17, 20, 2, true, true, 0, false));
         for (boolean batchFirst : new boolean[]{true, false}) {
             Model all = model(new LayerSpec.Conv1d("conv", 2, 1, 1, 1, 1), RELU, new LayerSpec.MaxPool1d(2, 2, 0),
                     new LayerSpec.Lstm("lstm", batchFirst), new LayerSpec.LayerNorm("", 1e-5));
@@ -100,8 +100,8 @@ class ChainTest {
     @Test
     void branchesStandSideBySideOrAreSummed() {
         Random random = Seeds.random("branchesStandSideBySideOrAreSummed");
-        lstm(random, "a", RandomModels.plain(4, 4));
-        lstm(random, "b", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 4, 2, 1, true, true, 0, false));
+        recurrent(random, "a", RandomModels.plain(4, 4));
+        recurrent(random, "b", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 4, 2, 1, true, true, 0, false));
         float[] in = Seeds.floats(random, 3 * 5 * 4, 1f);
         LayerSpec a = new LayerSpec.Lstm("a", true);
         LayerSpec b = new LayerSpec.Lstm("b", true);
@@ -137,9 +137,9 @@ class ChainTest {
     @Test
     void statesOfRecurrentLayersInBranchesFollowOneAnother() {
         Random random = Seeds.random("statesOfRecurrentLayersInBranchesFollowOneAnother");
-        lstm(random, "a", RandomModels.plain(3, 5));
-        lstm(random, "b", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 3, 4, 1, true, false, 2, false));
-        lstm(random, "c", RandomModels.plain(7, 6));
+        recurrent(random, "a", RandomModels.plain(3, 5));
+        recurrent(random, "b", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 3, 4, 1, true, false, 2, false));
+        recurrent(random, "c", RandomModels.plain(7, 6));
         Model model = model(new LayerSpec.Concat(
                 List.of(List.of(new LayerSpec.Lstm("a", true)), List.of(RELU, new LayerSpec.Lstm("b", true)))),
                 new LayerSpec.Lstm("c", true));
@@ -163,7 +163,7 @@ class ChainTest {
     @Test
     void aBranchMayTakeTheFinalHiddenStateOfTheLayerBeforeIt() {
         Random random = Seeds.random("aBranchMayTakeTheFinalHiddenStateOfTheLayerBeforeIt");
-        lstm(random, "lstm", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 3, 5, 1, true, true, 0, false));
+        recurrent(random, "lstm", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 3, 5, 1, true, true, 0, false));
         Model model = model(new LayerSpec.Lstm("lstm", true), new LayerSpec.Concat(List.of(List.of(new LayerSpec.FinalHidden()),
                 List.of(new LayerSpec.MaxOverTime()), List.of(new LayerSpec.LastStep()))));
         Model finalHidden = model(new LayerSpec.Lstm("lstm", true), new LayerSpec.FinalHidden());
@@ -193,32 +193,41 @@ class ChainTest {
     @Test
     void anAttentionDecoderIsItsFormula() {
         Random random = Seeds.random("anAttentionDecoderIsItsFormula");
-        for (boolean batchFirst : new boolean[]{true, false}) {
+        for (int round = 0; round < 4; round++) {
+            boolean batchFirst = round % 2 == 0;
+            RecurrentGeometry.Kind kind = round < 2 ? RecurrentGeometry.Kind.LSTM : RecurrentGeometry.Kind.GRU;
             int hidden = 19;
-            lstm(random, "encoder", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 6, hidden, 2, true, false, 0, false));
-            lstm(random, "cell", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 7, hidden, 1, true, false, 0, true));
+            tensors.clear();
+            recurrent(random, "encoder", new RecurrentGeometry(kind, 6, hidden, 2, true, false, 0, false));
+            recurrent(random, "cell", new RecurrentGeometry(kind, 7, hidden, 1, true, false, 0, true));
             RandomModels.put(tensors, random, "target.weight", 11, 7);
             RandomModels.put(tensors, random, "combine.weight", 13, 2 * hidden);
             RandomModels.put(tensors, random, "out.weight", 11, 13);
             List<LayerSpec> head = List.of(new LayerSpec.Linear("combine"), new LayerSpec.Activation(ActivationFunction.TANH),
                     new LayerSpec.Linear("out"));
-            Model model = model(new LayerSpec.Lstm("encoder", batchFirst),
+            Model model = model(encoder(kind, batchFirst),
                     new LayerSpec.AttentionDecoder("target", "cell", head, 1, 5));
             assertEquals(5, model.outputSteps(9));
             Sequences in = new Sequences(random, 3, 9, 1, 6, batchFirst);
             double[][][] expected = new double[3][][];
             for (int n = 0; n < 3; n++) {
-                expected[n] = decode(in, n, hidden);
+                expected[n] = decode(kind, in, n, hidden);
             }
             in.check(model, expected, true, "decoder");
         }
     }
 
+    private static LayerSpec encoder(RecurrentGeometry.Kind kind, boolean batchFirst) {
+        return kind == RecurrentGeometry.Kind.GRU
+                ? new LayerSpec.Gru("encoder", batchFirst)
+                : new LayerSpec.Lstm("encoder", batchFirst);
+    }
+
     /** Decodes sequence n with sessions of the encoder and the cell; attention and head in float64. */
-    private double[][] decode(Sequences in, int n, int hidden) {
+    private double[][] decode(RecurrentGeometry.Kind kind, Sequences in, int n, int hidden) {
         Map<String, Tensor> own = new LinkedHashMap<>();
         Weights.of(tensors).under("encoder").tensors().forEach((name, t) -> own.put("encoder." + name, t));
-        Model encoder = Model.of(ModelSpec.of(new LayerSpec.Lstm("encoder", true)), Weights.of(own));
+        Model encoder = Model.of(ModelSpec.of(encoder(kind, true)), Weights.of(own));
         Session encoding = encoder.newSession();
         double[][] rows = in.sequence(n);
         float[] features = new float[rows.length * 6];
@@ -234,7 +243,9 @@ class ChainTest {
         float[] h = new float[2 * hidden];
         float[] c = new float[2 * hidden];
         encoding.getState(h, 0, c, 0);
-        Session cell = Model.lstm(Weights.of(tensors).under("cell"), true).newSession();
+        Weights cellWeights = Weights.of(tensors).under("cell");
+        boolean isGru = kind == RecurrentGeometry.Kind.GRU;
+        Session cell = (isGru ? Model.gru(cellWeights, true) : Model.lstm(cellWeights, true)).newSession();
         cell.setState(h, hidden, c, hidden);
         double[][] logits = new double[5][];
         int token = 1;

@@ -3,7 +3,6 @@ package io.lanecell.internal.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import io.lanecell.ActivationFunction;
 import io.lanecell.Seeds;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
