@@ -24,11 +24,11 @@ record LayerChain(List<Layer> layers, int inputSize, String steppingObstacle) {
         return false;
     }
 
-    /** Steps that it gives for that many; 0 where they are too few. */
+    /** Steps that it gives for that many; 0 where they are too few. Asked for in every call, which no iterator may make garbage. */
     int outputSteps(int steps) {
         int count = steps;
-        for (Layer layer : layers) {
-            count = count == 0 ? 0 : layer.outputSteps(count);
+        for (int i = 0; i < layers.size(); i++) {
+            count = count == 0 ? 0 : layers.get(i).outputSteps(count);
         }
         return count;
     }
