@@ -101,8 +101,9 @@ class Functions(Attention):
         kernel = number(named.pop("kernel_size"))
         meaning, stride, padding = named.pop("input"), number(named.pop("stride", None)) or kernel, number(named.pop("padding", 0))
         counted = named.pop("count_include_pad", True)
-        if any(named.values()) and named != {"dilation": 1}:
-            self.refuse(f"{kind} with {', '.join(named)}")
+        unusual = [key for key, value in named.items() if value and not (key == "dilation" and number(value) == 1)]
+        if unusual:
+            self.refuse(f"{kind} with {unusual[0]}={named[unusual[0]]}")
         if isinstance(meaning, Meaning) and meaning.ids.dim() == 3 and kernel == meaning.ids.shape[-1] and self.value.shape[-1] == 1 and not padding:
             return self.adaptive("max" if kind == "max_pool1d" else "mean", meaning, 1, kind)        # over all steps there are
         layer = {"type": kind, "kernel_size": kernel, "stride": stride, "padding": padding}

@@ -54,7 +54,7 @@ def run_chain(layers, weights, inputs, lengths=None, state=None):
     def laid_out(y):
         return y if batch_first or y.dim() < 3 else y.transpose(0, 1)
     tensors = {"output": laid_out(flow.x)}
-    if len(recorded) == 1 and layers[-1]["type"] != "attention_decoder":
+    if len(recorded) == 1 and not any(layer["type"] == "attention_decoder" for layer in layers):
         output, own_state = recorded[0]
         tensors.update(zip(("layer_output", "layer_h_n", "layer_c_n"), (laid_out(output), *own_state)))
     return Result(tensors, flow.lengths)
