@@ -104,7 +104,7 @@ def given_chain(module, chain, place="layers"):
 
 
 def given_layer(module, entry, place):
-    kind, *rest = (entry,) if isinstance(entry, str) else tuple(entry)
+    kind, *rest = (entry,) if isinstance(entry, str) or not isinstance(entry, (list, tuple)) or not entry else tuple(entry)
     where = f"{place} {kind!r}"
     if kind not in TYPES:
         raise ExportError(f"{where} is not a layer that can be expressed; those are {', '.join(TYPES)}")

@@ -6,6 +6,7 @@ numbers themselves (an if on a tensor, .item()) cannot be followed and is refuse
 import functools
 import linecache
 import math
+import operator
 import os
 import sys
 from typing import NamedTuple
@@ -97,7 +98,7 @@ class Tracer(fx.Tracer):
         self.computing = False                          # while a node's value is computed, nothing is traced
 
     def is_leaf_module(self, module, path):
-        return module.__module__.startswith("torch.nn") and not isinstance(module, (nn.Sequential, Caller))
+        return (module.__module__.startswith("torch.nn") or isinstance(module, (nn.RNNBase, nn.RNNCellBase))) and not isinstance(module, (nn.Sequential, Caller))
 
     def getattr(self, attr, attr_val, parameter_proxy_cache):
         return attr_val if self.computing else super().getattr(attr, attr_val, parameter_proxy_cache)
@@ -124,6 +125,8 @@ class Tracer(fx.Tracer):
             return tuple(value) if isinstance(value, torch.Size) else value
         proxy = super().create_proxy(kind, target, args, kwargs, name, type_expr, *more, **named)
         self.calls[proxy.node] = Call(proxy.node, value, self.last_place)
+        if type(value) in (tuple, list) and target not in PACKING:                # a real tuple, so that isinstance(state, tuple) holds
+            return tuple(self.create_proxy("call_function", operator.getitem, (proxy, i), {}) for i in range(len(value)))
         return proxy
 
     def create_arg(self, a):
