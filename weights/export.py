@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 import torch
+from torch import nn
 
 from export_chain import check_names, describe_chain, resolve_chain, spoil_padding, weights_of
 from export_files import ExportError, class_name, dtype_name, safetensors_bytes, state_dict_bytes, write_whole
@@ -67,6 +68,10 @@ def export_case(module, inputs, directory, *, chain=None, lengths=None, enforce_
 
     16-bit weights are stored as they are and widened to float32 before computing; a float64 module has no X_f64.
     """
+    if isinstance(module, (nn.DataParallel, nn.parallel.DistributedDataParallel)):
+        module = module.module
+    if isinstance(module, torch.jit.ScriptModule):
+        raise ExportError("the module is TorchScript, whose forward cannot be traced; export the nn.Module that it was made from")
     compute_dtype = compute_dtype_of(module)
     inputs = as_input(inputs, compute_dtype)
     single = type(module) in ARGUMENTS and chain is None
@@ -80,7 +85,7 @@ def export_case(module, inputs, directory, *, chain=None, lengths=None, enforce_
     lengths = None if lengths is None else as_lengths(lengths)
     packing = None if lengths is None else Packing(lengths, enforce_sorted, total_length, padding_value)
 
-    copies = {compute_dtype: copy.deepcopy(module).cpu().to(compute_dtype).eval()}
+    copies = {compute_dtype: copied(module).cpu().to(compute_dtype).eval()}
     if compute_dtype == torch.float32:
         copies[torch.float64] = copy.deepcopy(copies[compute_dtype]).double()
     results, layers, checked, weights = [], None, False, module.state_dict()
@@ -130,6 +135,14 @@ class Packing(NamedTuple):
     enforce_sorted: bool = False
     total_length: Optional[int] = None
     padding_value: float = 0.0
+
+
+def copied(module):
+    try:
+        return copy.deepcopy(module)
+    except RuntimeError as e:
+        raise ExportError(f"{class_name(module)} cannot be copied (weight_norm or another parametrisation?): {str(e).splitlines()[0]}; "
+                          "remove the parametrisation first") from e
 
 
 def compute_dtype_of(module):

@@ -114,7 +114,7 @@ def own_output(module, layers, inputs, lengths, state, forward):
             return None, "with h0 and c0 it takes a forward= that passes them"
         try:
             inspect.signature(module.forward).bind(*arguments)
-        except TypeError as e:
+        except (TypeError, ValueError) as e:
             return None, f"forward of these arguments: {e}"
     try:
         result = module(*arguments) if forward is None else forward(module, clean)

@@ -53,7 +53,7 @@ def layer_of(module, prefix):
     name = f"{prefix} ({class_name(module)})" if prefix else class_name(module)
     kind = TYPE_OF.get(type(module))
     if kind is None:
-        raise ExportError(f"{name} is not a layer that can be expressed; those are {', '.join('nn.' + t.__name__ for t in TYPE_OF)}")
+        raise ExportError(f"{name} is none of the layers that can be expressed (README.md lists them)")
     refuse_subtleties(name, module)
     if kind == "gelu" and getattr(module, "approximate", "none") == "tanh":
         kind = "gelu_tanh"

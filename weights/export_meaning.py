@@ -1,5 +1,6 @@
 """What a traced forward means as a chain of layers, or why it is none."""
 import torch
+from torch import nn
 
 from export_elements import Meaning, Parameter, Step
 from export_files import ExportError, class_name
@@ -19,7 +20,10 @@ def traced_chain(module, inputs, lengths, state, forward):
             return reading.chain(calls, returned)
         except ExportError as e:
             reading.refusal = e
-    raise max(readings, key=lambda reading: reading.reached).refusal      # the layout that explains most, the usual one first
+    refusal = max(readings, key=lambda reading: reading.reached).refusal      # of the layout that explains most, the usual one first
+    if inputs.is_floating_point() and inputs.dim() < 3 and any(isinstance(m, nn.RNNBase) for m in module.modules()):
+        raise ExportError(f"{refusal}; sequences of one feature are given as (N, T, 1), with forward=lambda module, x: module(x.squeeze(-1))")
+    raise refusal
 
 
 class Reading(Functions):

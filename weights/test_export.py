@@ -336,7 +336,7 @@ class Chains(ExportTest):
 
 class Refusals(ExportTest):
     def testAForeignLayerIsNamed(self):
-        with self.refused("1 (torch.nn.PReLU)", "nn.LSTM, nn.LSTMCell, nn.GRU"):
+        with self.refused("1 (torch.nn.PReLU)", "README.md"):
             export_case(nn.Sequential(nn.Linear(3, 3), nn.PReLU(), nn.Conv1d(1, 1, 1)), torch.randn(2, 1, 3), self.out)
 
     def testASubclassOfALayerIsNotTakenForTheLayer(self):
@@ -418,6 +418,10 @@ class Refusals(ExportTest):
             mixed = nn.Linear(2, 2)
             mixed.weight.data = mixed.weight.data.double()
             export_case(mixed, torch.randn(2), self.out)
+        with self.refused("cannot be copied", "parametrisation"), torch.enable_grad():
+            export_case(nn.utils.weight_norm(nn.Linear(3, 5)), x, self.out)
+        with self.refused("TorchScript"):
+            export_case(torch.jit.script(nn.Sequential(nn.Linear(3, 5), nn.ReLU())), x, self.out)
         with self.refused("weight_hh_l0", "parametrisation"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             export_case(nn.utils.weight_norm(nn.LSTM(3, 5), "weight_hh_l0"), x, self.out)

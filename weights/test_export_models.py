@@ -502,6 +502,59 @@ class Styles(ModelTest):
         self.assertEqual(document["layers"][0], {"type": "gru", "weights": "rnn", "batch_first": False})
         self.assertEqual(read_safetensors(self.out / "io.safetensors")["layer_output"][1].shape, (7, 2, 10))
 
+    def testASeriesWithoutAFeatureDimensionIsGivenOneByForward(self):
+        class Series(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.lstm, self.fc = nn.LSTM(1, 5, batch_first=True), nn.Linear(5, 1)
+
+            def forward(self, x):
+                return self.fc(self.lstm(x.unsqueeze(-1))[0][:, -1])
+        self.refused(Series(), torch.randn(3, 7), "lstm (torch.nn.LSTM)", "(N, T, 1)", "squeeze(-1)")
+        case = export_case(Series(), torch.randn(3, 7, 1), self.out, forward=lambda module, x: module(x.squeeze(-1)))
+        self.assertEqual((chain_of(case.chain), case.checked), ("lstm > last_step > linear", True))
+
+    def testDataParallelIsTakenOff(self):
+        export_case(nn.DataParallel(LastStepOfSlice()), torch.randn(3, 7, 3), self.out)
+        self.assertEqual(self.written()[0]["layers"][0]["weights"], "rnn")
+
+    def testStatefulAndGenericStylesAreRead(self):
+        class Stateful(nn.Module):
+            """A state that init_hidden makes and the module keeps, a state that may be a tuple, rows of all steps."""
+            def __init__(self, kind):
+                super().__init__()
+                self.embedding, self.rnn, self.fc = nn.Embedding(20, 3), getattr(nn, kind)(3, 5, 2, batch_first=True), nn.Linear(5, 1)
+                self.kind = kind
+
+            def init_hidden(self, batch):
+                weight = next(self.parameters()).data
+                h = weight.new(2, batch, 5).zero_()
+                return (h, h.clone()) if self.kind == "LSTM" else h
+
+            def forward(self, tokens):
+                assert tokens.dim() == 2
+                self.hidden = self.init_hidden(tokens.size(0))
+                self.rnn.flatten_parameters()
+                out, self.hidden = self.rnn(self.embedding(tokens.long()), self.hidden)
+                h = self.hidden[0] if isinstance(self.hidden, tuple) else self.hidden
+                return torch.sigmoid(self.fc(h[-1])).squeeze()
+        for kind in ("LSTM", "GRU", "RNN"):
+            case = export_case(Stateful(kind), torch.randint(20, (3, 7)), self.out)
+            self.assertEqual((chain_of(case.chain), case.checked), (f"embedding > {kind.lower()} > final_hidden > linear > sigmoid", True))
+
+    def testWhatIsUsedTwiceIsTwoLayersOfTheSameWeights(self):
+        class Deep(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.gru = nn.GRU(3, 3, batch_first=True)
+
+            def forward(self, x):
+                for _ in range(2):
+                    x, _h = self.gru(x)
+                return x
+        case = export_case(Deep(), torch.randn(2, 5, 3), self.out)
+        self.assertEqual([layer["weights"] for layer in case.chain], ["gru", "gru"])
+
     def testAnAttentionVectorAsAColumnIsWrittenAsAVector(self):
         export_case(AttentionByColumn(), torch.randint(20, (3, 7)), self.out)
         self.assertEqual(self.written()[1]["w"].shape, (10,))
@@ -765,7 +818,7 @@ class Refusals(ModelTest):
 
     def testModulesThatAreNoLayersAreNamedByTheirPath(self):
         block = module_of(lambda self, x: self.deep(x), deep=nn.Sequential(nn.Linear(3, 4), nn.PReLU()))
-        self.refused(module_of(lambda self, x: self.block(x), block=block), torch.randn(2, 5, 3), "block.deep.1 (torch.nn.PReLU)", "nn.LSTM")
+        self.refused(module_of(lambda self, x: self.block(x), block=block), torch.randn(2, 5, 3), "block.deep.1 (torch.nn.PReLU)", "in block.deep.1 (test_export_models.py:")
         attention = nn.MultiheadAttention(4, 2, batch_first=True)
         self.refused(module_of(lambda self, x: self.attention(x, x, x)[0], attention=attention), torch.randn(2, 5, 4), "attention (torch.nn.MultiheadAttention)")
         for module, words in ((nn.Hardtanh(0, 2), ["min_val=0"]), (nn.MaxPool1d(2, ceil_mode=True), ["ceil_mode=True"]),
@@ -782,7 +835,7 @@ class Refusals(ModelTest):
                 state = self.cell(x[:, t], state)
             return self.fc(state[0])
         self.refused(module_of(forward, cell=nn.LSTMCell(3, 5), fc=nn.Linear(5, 2)), torch.randn(3, 6, 3),
-                     "cell (torch.nn.LSTMCell)", "loop", 'chain=[...], as ("lstm", "cell")', "attention_decoder")
+                     "cell (torch.nn.LSTMCell)", "loop", 'chain=[...], as ("lstm", "cell")', "attention_decoder", "test_export_models.py:")
 
     def testADecisionOnNumbersIsNotFollowed(self):
         def forward(self, x):
