@@ -12,8 +12,8 @@ class Attention(Modules):
         first, second = args[:2]
         if isinstance(first, Meaning) and isinstance(second, Parameter) and second.value.shape[1:] in ((), (1,)):
             meaning = self.settled(first, "matmul's input")
-            layer = {"type": "_vector", "weights": second.name, "what": f"a product with the vector {second.name} that no softmax over the steps follows",
-                     "place": self.place}
+            layer = {"type": "_vector", "weights": second.name, "place": self.place,
+                     "what": f"a product with the vector {second.name} that no softmax over the steps follows"}
             product = self.row_wise(layer, meaning, 1, "matmul")
             return product if second.value.dim() == 2 else Meaning(product.step, product.ids.squeeze(-1))
         if isinstance(first, Meaning) and isinstance(second, Meaning):
@@ -65,8 +65,9 @@ class Attention(Modules):
         return self.refuse(f"einsum {equation}")
 
     def do_masked_fill(self, args, kwargs):
-        meaning, mask, value = dict(zip("abc", args)).get("a"), args[1] if len(args) > 1 else kwargs.get("mask"), args[2] if len(args) > 2 else kwargs.get("value")
-        if isinstance(meaning, Meaning) and isinstance(mask, torch.Tensor) and value <= -1e4 and len(meaning.step.shape) == 3 \
-                and meaning.step.shape[-1] == 1 and self.is_mask(meaning, mask, of_padding=True):
+        named = dict(zip(("input", "mask", "value"), args), **kwargs)
+        meaning, mask = named["input"], named["mask"]
+        if isinstance(meaning, Meaning) and isinstance(mask, torch.Tensor) and len(meaning.step.shape) == 3 and meaning.step.shape[-1] == 1 \
+                and named["value"] <= -1e4 and self.is_mask(meaning, mask, of_padding=True):
             return meaning                      # scores of steps that are not there
         return self.refuse("masked_fill other than attention scores' padding")

@@ -9,11 +9,13 @@ MOVING = {"getitem", "view", "reshape", "permute", "transpose", "swapaxes", "swa
           "flatten", "unflatten", "select", "narrow", "chunk", "split", "tensor_split", "unbind", "clone", "gather", "index_select", "take_along_dim",
           "expand", "expand_as", "repeat", "flip", "view_as", "reshape_as"}
 NOTHING = {"detach", "float", "double", "to", "type", "type_as", "cpu", "cuda", "requires_grad_", "contiguous", "clone", "long", "int"}
-SAME_NAME = {"__add__": "add", "iadd": "add", "__radd__": "add", "__mul__": "mul", "__rmul__": "mul", "imul": "mul",
-             "multiply": "mul", "__matmul__": "matmul", "__rmatmul__": "matmul", "bmm": "matmul", "mv": "matmul", "concat": "cat", "concatenate": "cat",
-             "__getitem__": "getitem", "truediv": "div", "__truediv__": "div", "true_divide": "div", "hardswish": "hard_swish", "hardtanh": "hard_tanh",
-             "hardsigmoid": "hard_sigmoid", "alpha_dropout": "dropout", "feature_dropout": "dropout",
-             "dropout1d": "dropout", "dropout2d": "dropout", "special_expit": "sigmoid"}
+SAME_NAME = {
+    "__add__": "add", "iadd": "add", "__radd__": "add", "__mul__": "mul", "__rmul__": "mul", "imul": "mul", "multiply": "mul", "truediv": "div",
+    "__truediv__": "div", "true_divide": "div", "__matmul__": "matmul", "__rmatmul__": "matmul", "bmm": "matmul", "mv": "matmul",
+    "concat": "cat", "concatenate": "cat", "__getitem__": "getitem", "hardswish": "hard_swish", "hardtanh": "hard_tanh",
+    "hardsigmoid": "hard_sigmoid", "special_expit": "sigmoid", "alpha_dropout": "dropout", "feature_dropout": "dropout",
+    "dropout1d": "dropout", "dropout2d": "dropout",
+}
 
 
 class Functions(Attention):

@@ -16,8 +16,9 @@ class Modules(Elements):
         what = f"{path} ({class_name(module)})" if path else class_name(module)
         meaning = args[0] if args else kwargs.get("input")
         if isinstance(module, nn.RNNCellBase):
-            self.refuse(f"{what} is stepped by the forward's own loop; name the loop in chain=[...], as (\"{TYPE_OF.get(type(module), 'lstm')}\", \"{path}\") "
-                        "or as an attention_decoder: by tracing")
+            kind = TYPE_OF.get(type(module), "lstm")
+            self.refuse(f"{what} is stepped by the forward's own loop; name the loop in chain=[...], as (\"{kind}\", \"{path}\") or as an "
+                        "attention_decoder; from the forward")
         if isinstance(module, nn.Identity):
             return meaning
         if isinstance(module, (nn.Flatten, nn.Unflatten)):

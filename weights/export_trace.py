@@ -98,7 +98,9 @@ class Tracer(fx.Tracer):
         self.computing = False                          # while a node's value is computed, nothing is traced
 
     def is_leaf_module(self, module, path):
-        return (module.__module__.startswith("torch.nn") or isinstance(module, (nn.RNNBase, nn.RNNCellBase))) and not isinstance(module, (nn.Sequential, Caller))
+        if isinstance(module, (nn.Sequential, Caller)):
+            return False
+        return module.__module__.startswith("torch.nn") or isinstance(module, (nn.RNNBase, nn.RNNCellBase))
 
     def getattr(self, attr, attr_val, parameter_proxy_cache):
         return attr_val if self.computing else super().getattr(attr, attr_val, parameter_proxy_cache)

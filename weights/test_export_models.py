@@ -4,7 +4,6 @@ Each class below is somebody's model; its docstring is the chain that it must be
 here from the files (export_run), and compared with the module's own forward on other inputs, of another length and batch.
 """
 import json
-import math
 import sys
 import tempfile
 import unittest

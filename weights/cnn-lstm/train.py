@@ -1,6 +1,6 @@
 """Trains the rhythm classifier of this folder: two convolutions with pools and an LSTM over a synthetic one-lead trace.
 
-    /usr/bin/python3 weights/cnn-lstm/train.py     (half a minute; apt-get install python3-torch)
+    /usr/bin/python3 weights/cnn-lstm/train.py     (ten seconds; apt-get install python3-torch)
 
 Input (N, 1, 256): 2.56 seconds at 100 Hz of an ECG-like signal, a sum of bumps per beat (P, QRS, T) with baseline wander and noise. It is
 made up, with no patient in it, and says nothing of real ECGs. Four classes: regular; fast; a premature broad beat; a beat left out. Test
@@ -22,6 +22,8 @@ sys.path.insert(0, str(HERE.parent))            # the exporter lies one folder u
 from export import export_case, write_whole
 
 CLASSES = ["regular", "fast", "premature beat", "beat left out"]
+USUAL = ((-0.16, 0.025, 0.15), (0, 0.012, 1.0), (0.03, 0.012, -0.25), (0.24, 0.045, 0.3))      # a beat's bumps: seconds, width, height
+BROAD = ((0, 0.045, -0.9), (0.09, 0.05, 0.8))
 SEED, UPDATES, BATCH, STEPS, RATE, TRACES = 23, 500, 32, 256, 100, 3000
 
 
@@ -57,7 +59,7 @@ def trace(kind):
     for k, beat in enumerate(beats):
         broad = kind == 2 and k == odd
         at = beat - (0.3 * period if broad else 0)
-        for shift, width, height in ((0, 0.045, -0.9), (0.09, 0.05, 0.8)) if broad else ((-0.16, 0.025, 0.15), (0, 0.012, 1.0), (0.03, 0.012, -0.25), (0.24, 0.045, 0.3)):
+        for shift, width, height in BROAD if broad else USUAL:
             x += height * torch.exp(-0.5 * ((t - at - shift) / width) ** 2)
     x += 0.1 * torch.sin(2 * math.pi * uniform(0.2, 0.5) * t + uniform(0, 6.28)) + 0.08 * torch.randn(STEPS).double()
     return (uniform(0.8, 1.2) * x).float()

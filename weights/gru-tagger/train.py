@@ -1,6 +1,6 @@
 """Trains the tagger of this folder: which words of a lower-cased text began with a capital, or were written in capitals?
 
-    /usr/bin/python3 weights/gru-tagger/train.py     (twenty seconds; apt-get install python3-torch)
+    /usr/bin/python3 weights/gru-tagger/train.py     (fifteen seconds; apt-get install python3-torch)
 
 Embedding, bidirectional GRU, LayerNorm, Linear: a label per step. Texts: licences that Debian's base-files ships in
 /usr/share/common-licenses; words are lower-cased, punctuation stands apart, 1 = unknown word. Every fifth stretch of 100 words is kept for

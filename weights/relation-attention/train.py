@@ -1,6 +1,6 @@
 """Trains the relation classifier of this folder: how do two marked names in a sentence stand to each other?
 
-    /usr/bin/python3 weights/relation-attention/train.py     (half a minute; apt-get install python3-torch)
+    /usr/bin/python3 weights/relation-attention/train.py     (ten seconds; apt-get install python3-torch)
 
 Attention-BiLSTM after Zhou et al. 2016: Embedding, bidirectional LSTM, M = tanh(H), a = softmax(M·w) over the words, r = Σ a_t H_t, tanh,
 Linear. Data: sentences made by a small grammar, seeded; no corpus, and easier than one. The relation is told by a cue word between the two

@@ -1,6 +1,6 @@
 """Trains the translator of this folder: English number words to digits, "three hundred seven" to 3 0 7.
 
-    /usr/bin/python3 weights/seq2seq/train.py     (a minute; apt-get install python3-torch)
+    /usr/bin/python3 weights/seq2seq/train.py     (ten seconds; apt-get install python3-torch)
 
 LSTM encoder; LSTMCell decoder with dot-product attention (Luong et al. 2015) that begins from the encoder's last state and feeds its own best
 digit back, 5 steps. Data: all numbers 0 to 9999; every tenth, drawn at random, is kept for the test and never trained on. The decoder's loop
