@@ -567,6 +567,31 @@ class LikeTheGoldenCases(ExportTest):
             numpy.testing.assert_allclose(array, expected[name][1], atol=1e-12 if array.dtype == numpy.float64 else 2e-5, rtol=0)
 
 
+    def testEveryGoldenModelIsReadFromItsForwardAndGivesItsGoldenOutputs(self):
+        sys.path.insert(0, str(SHARED / "golden"))
+        import models
+        decoder = ("attention_decoder", {"embedding": "tgt_embedding", "cell": "decoder", "head": [("linear", "combine"), "tanh", ("linear", "out")],
+                                         "start": 1, "steps": 7})
+        given = {"seq2seq_attention": [("embedding", "src_embedding"), ("lstm", "encoder"), decoder]}
+        for golden in sorted((SHARED / "golden/model").iterdir()):
+            with self.subTest(golden.name), warnings.catch_warnings():
+                warnings.simplefilter("error")
+                config = json.loads((golden / "config.json").read_text())
+                module = getattr(models, config["module"].split(".")[-1])(**config["args"])
+                module.load_state_dict(torch.load(golden / "state_dict.pt"))
+                expected = read_safetensors(golden / "io.safetensors")
+                forward = (lambda m, x: m(x, torch.zeros(2, 2, 96), torch.zeros(2, 2, 96))) if golden.name == "char_lm_trained" else None
+                inputs = torch.tensor(expected["tokens" if "tokens" in expected else "input"][1])
+                case = export_case(module, inputs, self.out, chain=given.get(golden.name), forward=forward)
+                self.assertTrue(case.checked)
+                written = {name.replace("layer_", "") if forward else name: entry for name, entry in
+                           read_safetensors(self.out / "io.safetensors").items() if not (forward and name.startswith("layer_output"))}
+                self.assertEqual({n: (t, a.shape) for n, (t, a) in written.items()},
+                                 {n: (t, a.shape) for n, (t, a) in expected.items() if not n.startswith("closed_loop")})
+                for name, (_, array) in written.items():
+                    numpy.testing.assert_allclose(array, expected[name][1], atol=1e-11 if array.dtype == numpy.float64 else 3e-5, rtol=0, err_msg=name)
+
+
 class Samples(unittest.TestCase):
     """The committed samples hold together, computed here from their files by a model rebuilt from the weights."""
 
