@@ -10,6 +10,8 @@ final class BranchesStage extends Stage {
     private final Kernels kernels;
     /** The result of the branch under way. */
     private float[] result;
+    /** Floats in a row of the widest result. */
+    private final int widest;
     private SequenceShape after;
 
     BranchesStage(Branches layer, StageChain[] chains, int batch, Kernels kernels) {
@@ -17,15 +19,12 @@ final class BranchesStage extends Stage {
         this.chains = chains;
         this.batch = batch;
         this.kernels = kernels;
-        result = new float[batch * widest()];
-    }
-
-    private int widest() {
-        int widest = 0;
+        int size = 0;
         for (LayerChain chain : layer.chains()) {
-            widest = chain.layers().isEmpty() ? widest : Math.max(widest, chain.outputSize());
+            size = chain.layers().isEmpty() ? size : Math.max(size, chain.outputSize());
         }
-        return widest;
+        widest = size;
+        result = new float[batch * widest];
     }
 
     @Override
@@ -52,7 +51,7 @@ final class BranchesStage extends Stage {
             }
             after = given;
         }
-        long size = (long) batch * after.steps * widest();
+        long size = (long) batch * after.steps * widest;
         if (size > Integer.MAX_VALUE - 64) {
             throw new InvalidInputException(layer.place() + ": " + after.steps + " steps in a batch of " + batch
                     + " are too many for one array: run the sequence in parts, the state carries over");

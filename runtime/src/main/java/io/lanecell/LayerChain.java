@@ -24,7 +24,7 @@ record LayerChain(List<Layer> layers, int inputSize, String steppingObstacle) {
         return false;
     }
 
-    /** Steps that it gives for that many; 0 where they are too few. Asked on every call: an iterator would be 32 bytes each. */
+    /** Steps that it gives for that many; 0 where they are too few. Asked for in every call, which no iterator may make garbage. */
     int outputSteps(int steps) {
         int count = steps;
         for (int i = 0; i < layers.size(); i++) {

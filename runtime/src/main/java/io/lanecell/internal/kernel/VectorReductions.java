@@ -4,12 +4,12 @@ import static io.lanecell.internal.kernel.Reductions.PARTIALS;
 import static io.lanecell.internal.kernel.VectorKernels.LANES;
 import static io.lanecell.internal.kernel.VectorKernels.SPECIES;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The sums of {@link Reductions}, whose 16 partial sums lie in one, two or four vectors. Whole groups of 16 elements are added here,
- * the rest and the tree there. What depends on the number of lanes is decided when the loops are compiled.
+ * the rest and the tree there. What depends on the number of lanes is decided when the loops are compiled. (Nothing here is put into a
+ * helper that takes vectors: where C2 doesn't inline it, they are boxed.)
  */
 final class VectorReductions {
     private VectorReductions() {
@@ -33,7 +33,14 @@ final class VectorReductions {
                 d = FloatVector.fromArray(SPECIES, x, xi + 3 * LANES).fma(FloatVector.fromArray(SPECIES, y, yi + 3 * LANES), d);
             }
         }
-        store(a, b, c, d, partials);
+        a.intoArray(partials, 0);
+        if (LANES <= 8) {
+            b.intoArray(partials, LANES);
+        }
+        if (LANES <= 4) {
+            c.intoArray(partials, 2 * LANES);
+            d.intoArray(partials, 3 * LANES);
+        }
         return Reductions.dot(x, xOffset, y, yOffset, bound, count, partials);
     }
 
@@ -54,7 +61,14 @@ final class VectorReductions {
                 d = d.add(FloatVector.fromArray(SPECIES, x, at + 3 * LANES));
             }
         }
-        store(a, b, c, d, partials);
+        a.intoArray(partials, 0);
+        if (LANES <= 8) {
+            b.intoArray(partials, LANES);
+        }
+        if (LANES <= 4) {
+            c.intoArray(partials, 2 * LANES);
+            d.intoArray(partials, 3 * LANES);
+        }
         return Reductions.sum(x, offset, bound, count, partials);
     }
 
@@ -79,20 +93,6 @@ final class VectorReductions {
                 d = deviation.fma(deviation, d);
             }
         }
-        store(a, b, c, d, partials);
-        return Reductions.squares(x, offset, mean, bound, count, partials);
-    }
-
-    /** Elements in whole groups of 16; none where vectors are wider than that. */
-    private static int bound(int count) {
-        return LANES > PARTIALS ? 0 : count & -PARTIALS;
-    }
-
-    private static void store(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float[] partials) {
-        if (LANES > PARTIALS) {
-            Arrays.fill(partials, 0, PARTIALS, 0f);
-            return;
-        }
         a.intoArray(partials, 0);
         if (LANES <= 8) {
             b.intoArray(partials, LANES);
@@ -101,5 +101,11 @@ final class VectorReductions {
             c.intoArray(partials, 2 * LANES);
             d.intoArray(partials, 3 * LANES);
         }
+        return Reductions.squares(x, offset, mean, bound, count, partials);
+    }
+
+    /** Elements in whole groups of 16. */
+    private static int bound(int count) {
+        return count & -PARTIALS;
     }
 }
