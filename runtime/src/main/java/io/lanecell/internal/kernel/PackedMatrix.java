@@ -37,6 +37,11 @@ public final class PackedMatrix {
     private final int columns;
     private final int paddedOutputs;
 
+    /** The matrix that this is a part of, or itself. */
+    private final PackedMatrix whole;
+    /** Made by the first product that needs them: one for x's inputs, one for h's. */
+    private volatile Strips strips;
+
     private PackedMatrix(int inputs, int outputs) {
         columns = (outputs + HALF_PANEL - 1) / HALF_PANEL * HALF_PANEL;
         paddedOutputs = (outputs + PANEL - 1) / PANEL * PANEL;
@@ -50,6 +55,7 @@ public final class PackedMatrix {
         this.bias = new float[paddedOutputs];
         this.firstPanel = 0;
         this.endPanel = paddedOutputs / PANEL;
+        this.whole = this;
     }
 
     private PackedMatrix(PackedMatrix whole, int firstPanel, int endPanel) {
@@ -60,6 +66,7 @@ public final class PackedMatrix {
         this.paddedOutputs = whole.paddedOutputs;
         this.firstPanel = firstPanel;
         this.endPanel = endPanel;
+        this.whole = whole;
     }
 
     /**
@@ -124,6 +131,49 @@ public final class PackedMatrix {
     /** The bias, one number per padded output. */
     public float[] bias() {
         return bias;
+    }
+
+    /**
+     * The weights of inputs {@code from} to {@code from + count} laid out for tiles: strips of {@code width} outputs, in each the
+     * weights of the first of these inputs, then of the second. Output j's strip begins at {@code j / width · width · count}. Made at
+     * the first call for these inputs, which takes as much memory again as they do; never made for a lone session that only goes
+     * step by step.
+     *
+     * @param width a divisor of {@link #PANEL}, always the same
+     */
+    float[] strips(int from, int count, int width) {
+        float[] made = whole.madeStrips(from, count);
+        return made != null ? made : whole.makeStrips(from, count, width);
+    }
+
+    private float[] madeStrips(int from, int count) {
+        for (Strips made = strips; made != null; made = made.next) {
+            if (made.from == from && made.count == count) {
+                return made.weights;
+            }
+        }
+        return null;
+    }
+
+    private synchronized float[] makeStrips(int from, int count, int width) {
+        if (madeStrips(from, count) != null) {
+            return madeStrips(from, count);
+        }
+        float[] made = new float[paddedOutputs * count];
+        int at = 0;
+        for (int output = 0; output < paddedOutputs; output += width) {
+            int row = panelOffset(output / PANEL) + from * PANEL + output % PANEL;
+            for (int k = 0; k < count; k++) {
+                System.arraycopy(weights, row + k * PANEL, made, at, width);
+                at += width;
+            }
+        }
+        strips = new Strips(from, count, made, strips);
+        return made;
+    }
+
+    /** Weights of some of the inputs in strips; the next in a list of those that were made. */
+    private record Strips(int from, int count, float[] weights, Strips next) {
     }
 
     /** Where panel {@code panel} begins in {@link #weights}. */
