@@ -32,7 +32,7 @@ class LayerAllocationTest {
                 Named.of("top-k", () -> TopK.indices(logits, 0, 40, best)));
     }
 
-    private static void lstm(Random random, Map<String, Tensor> tensors, String prefix, LstmGeometry geometry) {
+    private static void lstm(Random random, Map<String, Tensor> tensors, String prefix, RecurrentGeometry geometry) {
         RandomModels.lstm(random, geometry).tensors().forEach((name, t) -> tensors.put(prefix + "." + name, t));
     }
 
@@ -62,7 +62,7 @@ class LayerAllocationTest {
 
     private static Model attention(Random random) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        lstm(random, tensors, "lstm", new LstmGeometry(6, 20, 1, true, true, 0, false));
+        lstm(random, tensors, "lstm", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 6, 20, 1, true, true, 0, false));
         RandomModels.put(tensors, random, "w", 40);
         RandomModels.put(tensors, random, "fc.weight", 5, 120);
         return Model.of(ModelSpec.of(new LayerSpec.Lstm("lstm", true),
@@ -74,7 +74,7 @@ class LayerAllocationTest {
     private static Model decoder(Random random) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         lstm(random, tensors, "encoder", RandomModels.plain(6, 20));
-        lstm(random, tensors, "cell", new LstmGeometry(7, 20, 1, true, false, 0, true));
+        lstm(random, tensors, "cell", new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 7, 20, 1, true, false, 0, true));
         RandomModels.put(tensors, random, "target.weight", 11, 7);
         RandomModels.put(tensors, random, "out.weight", 11, 40);
         return Model.of(ModelSpec.of(new LayerSpec.Lstm("encoder", true),

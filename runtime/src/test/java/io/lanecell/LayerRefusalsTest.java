@@ -142,7 +142,7 @@ class LayerRefusalsTest {
         RandomModels.put(tensors, random, "target.weight", 7, 3);
         RandomModels.put(tensors, random, "out.weight", 7, 10);
         RandomModels.put(tensors, random, "many.weight", 8, 10);
-        RandomModels.lstm(random, new LstmGeometry(3, 5, 1, true, false, 0, true)).tensors()
+        RandomModels.lstm(random, new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 3, 5, 1, true, false, 0, true)).tensors()
                 .forEach((name, tensor) -> tensors.put("cell." + name, tensor));
         List<LayerSpec> head = List.of(new LayerSpec.Linear("out"));
         refused("layers[1] 'attention_decoder': it must follow an LSTM or GRU of one direction", FC, decoder(head, 1, 5));
@@ -156,7 +156,7 @@ class LayerRefusalsTest {
         refused("its head gives logits of 8 tokens where its embedding knows 7", LSTM,
                 decoder(List.of(new LayerSpec.Linear("many")), 1, 5));
         refused("layers[1] 'attention_decoder' head[0] 'conv1d': it needs the steps", LSTM, decoder(List.of(CONV), 1, 5));
-        RandomModels.lstm(random, new LstmGeometry(4, 5, 1, true, true, 0, false)).tensors()
+        RandomModels.lstm(random, new RecurrentGeometry(RecurrentGeometry.Kind.LSTM, 4, 5, 1, true, true, 0, false)).tensors()
                 .forEach((name, tensor) -> tensors.put("both." + name, tensor));
         refused("is bidirectional: its cell can start from one direction only", new LayerSpec.Lstm("both", true),
                 decoder(head, 1, 5));
