@@ -4,12 +4,12 @@ import io.lanecell.InvalidInputException;
 import io.lanecell.InvalidModelException;
 import io.lanecell.LayerSpec;
 import io.lanecell.Model;
+import io.lanecell.Sampler;
 import io.lanecell.Session;
 import io.lanecell.loader.ModelFile;
 import io.lanecell.loader.Vocabulary;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,8 +31,14 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--length", defaultValue = "300", paramLabel = "N", description = "Characters to add (default: ${DEFAULT-VALUE}).")
     private int length;
 
-    @Option(names = "--temperature", paramLabel = "T", description = "Draws at random from the scores divided by this; without it the likeliest character is taken.")
+    @Option(names = "--temperature", paramLabel = "T", description = "Draws at random from the scores divided by this (1 with --top-k or --top-p); without any of them the likeliest character is taken.")
     private Double temperature;
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Draws among the K likeliest characters.")
+    private Integer topK;
+
+    @Option(names = "--top-p", paramLabel = "P", description = "Draws among the fewest likeliest characters whose probabilities sum to P.")
+    private Double topP;
 
     @Option(names = "--seed", paramLabel = "S", description = "Makes a draw repeatable.")
     private Long seed;
@@ -66,14 +72,15 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void generate(Session session, int[] prompt, Vocabulary vocabulary, PrintWriter out) {
-        Sampler sampler = sampler(session.model());
+        Sampler sampler = draws() ? random(session.model()) : Sampler.greedy();
+        boolean givesProbabilities = session.model().spec().layers().getLast() instanceof LayerSpec.Softmax;
         float[] scores = new float[session.model().outputSize()];
         for (int i = 0; i < prompt.length; i++) {
             session.step(prompt, i, scores, 0);
         }
         int[] token = new int[1];
         for (int i = 0; i < length; i++) {
-            token[0] = sampler.choose(scores);
+            token[0] = choose(sampler, scores, givesProbabilities);
             out.print(vocabulary.decode(token[0]));
             if (i < length - 1) {
                 session.step(token, 0, scores, 0);
@@ -81,12 +88,23 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private Sampler sampler(Model model) {
-        if (temperature == null) {
-            return Sampler.greedy();
+    private boolean draws() {
+        return temperature != null || topK != null || topP != null;
+    }
+
+    private Sampler random(Model model) {
+        return Sampler.random(model.outputSize(), temperature == null ? 1 : temperature, topK == null ? 0 : topK,
+                topP == null ? 1 : topP, seed == null ? System.nanoTime() : seed);
+    }
+
+    /** A draw is made by logits; of probabilities those are the logarithms, but for a constant that changes no draw. */
+    private int choose(Sampler sampler, float[] scores, boolean givesProbabilities) {
+        if (givesProbabilities && draws()) {
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] = (float) StrictMath.log(scores[i]);
+            }
         }
-        return Sampler.random(temperature, model.spec().layers().getLast() instanceof LayerSpec.Softmax,
-                seed == null ? new SplittableRandom() : new SplittableRandom(seed));
+        return sampler.choose(scores);
     }
 
     private void checkOptions() {
@@ -96,6 +114,12 @@ final class GenerateCommand implements Callable<Integer> {
         if (temperature != null && !(temperature > 0 && Double.isFinite(temperature))) {
             throw new ParameterException(spec.commandLine(),
                     "--temperature is " + temperature + ", expected a number over 0 (leave it out for the likeliest text)");
+        }
+        if (topK != null && topK < 1) {
+            throw new ParameterException(spec.commandLine(), "--top-k is " + topK + ", expected 1 or more");
+        }
+        if (topP != null && !(topP > 0 && topP <= 1)) {
+            throw new ParameterException(spec.commandLine(), "--top-p is " + topP + ", expected a number over 0 and up to 1");
         }
     }
 

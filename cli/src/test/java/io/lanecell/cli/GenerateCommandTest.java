@@ -83,6 +83,18 @@ class GenerateCommandTest {
     }
 
     @Test
+    void drawsAmongTheLikeliestAreMadeByTopKAndTopP() {
+        String greedy = CommandRun.of("generate", model, "--prompt", "a", "--length", 60).fine();
+        assertEquals(greedy, CommandRun.of("generate", model, "--prompt", "a", "--length", 60, "--top-k", 1, "--seed", 7).fine());
+        assertEquals(greedy,
+                CommandRun.of("generate", model, "--prompt", "a", "--length", 60, "--top-p", 1e-6, "--seed", 7).fine());
+        Object[] drawn = {"generate", model, "--prompt", "a", "--length", 60, "--top-k", 3, "--top-p", 0.99, "--seed", 7};
+        String first = CommandRun.of(drawn).fine();
+        assertNotEquals(greedy, first);
+        assertEquals(first, CommandRun.of(drawn).fine());
+    }
+
+    @Test
     void aCharacterThatTheModelDoesNotKnowIsNamedWithThoseItKnows() {
         String message = CommandRun.of("generate", model, "--prompt", "abé").refused();
         assertTrue(message.contains("'é' (U+00E9)") && message.contains("it knows \\n a-c 🙂"), message);
@@ -98,6 +110,12 @@ class GenerateCommandTest {
             assertTrue(CommandRun.of("generate", model, "--prompt", "a", "--temperature", temperature).refused()
                     .contains("--temperature"));
         }
+    }
+
+    @Test
+    void topKAndTopPOutOfRangeAreRefused() {
+        assertTrue(CommandRun.of("generate", model, "--prompt", "a", "--top-k", "0").refused().contains("--top-k is 0"));
+        assertTrue(CommandRun.of("generate", model, "--prompt", "a", "--top-p", "1.5").refused().contains("--top-p is 1.5"));
     }
 
     @Test

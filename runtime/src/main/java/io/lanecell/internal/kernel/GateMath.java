@@ -13,9 +13,8 @@ final class GateMath {
     /** exp: −ln 2 in two parts, the first with few enough bits that its product with n is exact. */
     static final float EXP_LN2_HIGH = -0x1.62E400p-1f;
     static final float EXP_LN2_LOW = -0x1.7F7D1Cp-20f;
-    /** exp: the smallest argument whose result is a normal number; below {@link #EXP_ZERO} the result is 0. */
+    /** exp: the smallest whole argument whose result is a normal number; below it the result is 0. */
     static final float EXP_MIN = -87f;
-    static final float EXP_ZERO = -88f;
     /** exp: the polynomial of SLEEF's xexpf, (e^t − 1) / t for |t| ≤ ln 2 / 2. */
     static final float E7 = 1.98527617612853646e-4f;
     static final float E6 = 1.39304355252534151e-3f;
@@ -59,9 +58,14 @@ final class GateMath {
     private GateMath() {
     }
 
-    /** e^z for z ≤ 0, at most 2.3 ULP off; 0 below −88. */
+    /** e^z for z ≤ 0, at most 2.3 ULP off; 0 below −87, where nothing in between is right. */
     static float exp(float z) {
-        return z < EXP_ZERO ? 0f : expNormal(z);
+        float n = ExactFma.fma(z, LOG2_E, EXP_MAGIC);
+        float scale = Float.intBitsToFloat(Float.floatToRawIntBits(n) << EXPONENT_SHIFT);
+        n -= EXP_MAGIC;
+        float t = ExactFma.fma(n, EXP_LN2_HIGH, z);
+        t = ExactFma.fma(n, EXP_LN2_LOW, t);
+        return z < EXP_MIN ? 0f : ExactFma.fma(t * scale, expPolynomial(t), scale);
     }
 
     /** e^z − 1 for z ≤ 0, small where z is small; −1 from −18 down. */
@@ -75,17 +79,6 @@ final class GateMath {
         return ExactFma.fma(t * scale, expPolynomial(t), scale - 1f);
     }
 
-    /** e^z for z ≤ 0, at most 2.3 ULP off down to −87 and e^−87 below it. */
-    private static float expNormal(float z) {
-        float clamped = z < EXP_MIN ? EXP_MIN : z;
-        float n = ExactFma.fma(clamped, LOG2_E, EXP_MAGIC);
-        float scale = Float.intBitsToFloat(Float.floatToRawIntBits(n) << EXPONENT_SHIFT);
-        n -= EXP_MAGIC;
-        float t = ExactFma.fma(n, EXP_LN2_HIGH, clamped);
-        t = ExactFma.fma(n, EXP_LN2_LOW, t);
-        return ExactFma.fma(t * scale, expPolynomial(t), scale);
-    }
-
     private static float expPolynomial(float t) {
         float p = ExactFma.fma(E7, t, E6);
         p = ExactFma.fma(p, t, E5);
@@ -95,11 +88,10 @@ final class GateMath {
         return ExactFma.fma(p, t, E1);
     }
 
-    /** 1 / (1 + e^−x) at most 2.3 ULP off; 0 below −88, as PyTorch's is. */
+    /** 1 / (1 + e^−x) at most 2.3 ULP off; 0 below −87 (PyTorch's is 0 from −89 on). */
     static float sigmoid(float x) {
-        float e = expNormal(-Math.abs(x));
-        float y = (x < 0 ? e : 1f) / (1f + e);
-        return x < EXP_ZERO ? 0f : y;
+        float e = exp(-Math.abs(x));
+        return (x < 0 ? e : 1f) / (1f + e);
     }
 
     /** tanh at most 2.6 ULP off, odd, exactly ±1 from ±9.0111 on. */

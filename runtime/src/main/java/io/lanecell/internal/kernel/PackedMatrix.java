@@ -49,6 +49,9 @@ public final class PackedMatrix {
     /** The panels that a product computes: all, but for a {@link #part}. */
     final int firstPanel;
     final int endPanel;
+    /** The inputs that each panel has weights for: all, but for those of a GRU. */
+    private final int[] firstInput;
+    private final int[] endInput;
     /** Where each panel's first input would begin in {@link #weights}; a GRU's last panels lack the first inputs' weights. */
     private final int[] panelOffsets;
     /** Columns of each panel that are computed: all, its first half, or none. */
@@ -56,9 +59,16 @@ public final class PackedMatrix {
     /** Panels that belong together: one, or a GRU's four. */
     private final int groupPanels;
 
+    /** The matrix that this is a part of, or itself. */
+    private final PackedMatrix whole;
+    /** Made by the first product that needs them: one for x's inputs, one for h's. */
+    private volatile Strips strips;
+
     /** A matrix whose panel p has weights for inputs {@code firstInput[p]} up to {@code endInput[p]}. */
     private PackedMatrix(int inputs, int[] panelColumns, int[] firstInput, int[] endInput, int groupPanels) {
         this.inputs = inputs;
+        this.firstInput = firstInput;
+        this.endInput = endInput;
         this.panelColumns = panelColumns;
         this.groupPanels = groupPanels;
         this.firstPanel = 0;
@@ -75,17 +85,21 @@ public final class PackedMatrix {
         }
         this.weights = new float[(int) size];
         this.bias = new float[endPanel * PANEL];
+        this.whole = this;
     }
 
     private PackedMatrix(PackedMatrix whole, int firstPanel, int endPanel, int[] panelColumns) {
         this.weights = whole.weights;
         this.bias = whole.bias;
         this.inputs = whole.inputs;
+        this.firstInput = whole.firstInput;
+        this.endInput = whole.endInput;
         this.panelOffsets = whole.panelOffsets;
         this.groupPanels = whole.groupPanels;
         this.panelColumns = panelColumns;
         this.firstPanel = firstPanel;
         this.endPanel = endPanel;
+        this.whole = whole.whole;
     }
 
     /** A matrix all of whose panels have all the weights. */
@@ -278,6 +292,51 @@ public final class PackedMatrix {
     /** The bias, one number per padded output. */
     public float[] bias() {
         return bias;
+    }
+
+    /**
+     * The weights of inputs {@code from} to {@code from + count} laid out for tiles: strips of {@code width} outputs, in each the
+     * weights of the first of these inputs, then of the second. Output j's strip begins at {@code j / width · width · count}. Made at
+     * the first call for these inputs, which takes as much memory again as they do; never made for a lone session that only goes
+     * step by step.
+     *
+     * @param width a divisor of {@link #PANEL}, always the same
+     */
+    float[] strips(int from, int count, int width) {
+        float[] made = whole.madeStrips(from, count);
+        return made != null ? made : whole.makeStrips(from, count, width);
+    }
+
+    private float[] madeStrips(int from, int count) {
+        for (Strips made = strips; made != null; made = made.next) {
+            if (made.from == from && made.count == count) {
+                return made.weights;
+            }
+        }
+        return null;
+    }
+
+    private synchronized float[] makeStrips(int from, int count, int width) {
+        if (madeStrips(from, count) != null) {
+            return madeStrips(from, count);
+        }
+        float[] made = new float[bias.length * count];
+        int at = 0;
+        for (int output = 0; output < bias.length; output += width) {
+            int panel = output / PANEL;
+            boolean has = firstInput[panel] <= from && from + count <= endInput[panel];
+            int row = panelOffset(panel) + from * PANEL + output % PANEL;
+            for (int k = 0; has && k < count; k++) {
+                System.arraycopy(weights, row + k * PANEL, made, at + k * width, width);
+            }
+            at += count * width;
+        }
+        strips = new Strips(from, count, made, strips);
+        return made;
+    }
+
+    /** Weights of some of the inputs in strips; the next in a list of those that were made. */
+    private record Strips(int from, int count, float[] weights, Strips next) {
     }
 
     /** Units from {@code first} on, of {@code hidden} padded to a multiple of {@value #UNITS}, that a panel or group has. */

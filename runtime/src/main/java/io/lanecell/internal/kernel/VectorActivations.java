@@ -12,7 +12,6 @@ import static io.lanecell.internal.kernel.GateMath.EXP_LN2_HIGH;
 import static io.lanecell.internal.kernel.GateMath.EXP_LN2_LOW;
 import static io.lanecell.internal.kernel.GateMath.EXP_MAGIC;
 import static io.lanecell.internal.kernel.GateMath.EXP_MIN;
-import static io.lanecell.internal.kernel.GateMath.EXP_ZERO;
 import static io.lanecell.internal.kernel.GateMath.ERF_SPLIT;
 import static io.lanecell.internal.kernel.GateMath.F0;
 import static io.lanecell.internal.kernel.GateMath.F1;
@@ -64,15 +63,17 @@ final class VectorActivations {
     private VectorActivations() {
     }
 
-    /** The cell update of one sequence, {@code units} a multiple of 16. The gates' sums become the gates. */
+    /**
+     * The cell update of one sequence, {@code units} a multiple of 16. The gates' sums become the gates. Three passes over all
+     * blocks, each of one kind of activation: one after another in every block, each would wait for the one before it.
+     */
     static void lstmCell(int units, float[] gates, int gatesOffset, float[] c, int cOffset, float[] h, int hOffset) {
+        // i, f and o, which lie side by side: GateMath.sigmoid
         for (int block = 0; block < units; block += UNITS) {
             int at = gatesOffset + 4 * block;
-            // i, f and o, which lie side by side: GateMath.sigmoid
             for (int u = 0; u < 3 * UNITS; u += LANES) {
                 FloatVector x = FloatVector.fromArray(SPECIES, gates, at + u);
                 FloatVector z = x.lanewise(ABS).neg();
-                z = z.blend(broadcast(SPECIES, EXP_MIN), z.compare(LT, broadcast(SPECIES, EXP_MIN)));
                 FloatVector n = z.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, EXP_MAGIC));
                 FloatVector s = n.reinterpretAsInts().lanewise(LSHL, EXPONENT_SHIFT).reinterpretAsFloats();
                 n = n.sub(broadcast(SPECIES, EXP_MAGIC));
@@ -85,12 +86,14 @@ final class VectorActivations {
                 p = p.fma(t, broadcast(SPECIES, E2));
                 p = p.fma(t, broadcast(SPECIES, 1f));
                 FloatVector e = t.mul(s).fma(p, s);
-                FloatVector y = broadcast(SPECIES, 1f).blend(e, x.compare(LT, broadcast(SPECIES, 0f)))
-                        .div(e.add(broadcast(SPECIES, 1f)));
-                y = y.blend(broadcast(SPECIES, 0f), x.compare(LT, broadcast(SPECIES, EXP_ZERO)));
-                y.intoArray(gates, at + u);
+                e = e.blend(broadcast(SPECIES, 0f), z.compare(LT, broadcast(SPECIES, EXP_MIN)));
+                broadcast(SPECIES, 1f).blend(e, x.compare(LT, broadcast(SPECIES, 0f)))
+                        .div(e.add(broadcast(SPECIES, 1f))).intoArray(gates, at + u);
             }
-            // c' = f ∘ c + i ∘ tanh(g): GateMath.tanh
+        }
+        // c' = f ∘ c + i ∘ tanh(g): GateMath.tanh
+        for (int block = 0; block < units; block += UNITS) {
+            int at = gatesOffset + 4 * block;
             for (int u = 0; u < UNITS; u += LANES) {
                 FloatVector x = FloatVector.fromArray(SPECIES, gates, at + G + u);
                 FloatVector z = x.lanewise(ABS).neg();
@@ -112,7 +115,10 @@ final class VectorActivations {
                 FloatVector cell = FloatVector.fromArray(SPECIES, c, cOffset + block + u);
                 forgetGate.fma(cell, inputGate.mul(y)).intoArray(c, cOffset + block + u);
             }
-            // h' = o ∘ tanh(c')
+        }
+        // h' = o ∘ tanh(c')
+        for (int block = 0; block < units; block += UNITS) {
+            int at = gatesOffset + 4 * block;
             for (int u = 0; u < UNITS; u += LANES) {
                 FloatVector x = FloatVector.fromArray(SPECIES, c, cOffset + block + u);
                 FloatVector z = x.lanewise(ABS).neg();
@@ -185,17 +191,14 @@ final class VectorActivations {
     static void expOfDifference(float[] x, int xOffset, int count, float max, float[] out, int outOffset) {
         int bound = SPECIES.loopBound(count);
         for (int i = 0; i < bound; i += LANES) {
-            FloatVector z = FloatVector.fromArray(SPECIES, x, xOffset + i).sub(max);
-            exp(z).blend(broadcast(SPECIES, 0f), z.compare(LT, broadcast(SPECIES, EXP_ZERO))).intoArray(out, outOffset + i);
+            exp(FloatVector.fromArray(SPECIES, x, xOffset + i).sub(max)).intoArray(out, outOffset + i);
         }
         for (int i = bound; i < count; i++) {
             out[outOffset + i] = GateMath.exp(x[xOffset + i] - max);
         }
     }
 
-    /** e^z for z ≤ 0, e^−87 below −87. */
     private static FloatVector exp(FloatVector z) {
-        z = z.blend(broadcast(SPECIES, EXP_MIN), z.compare(LT, broadcast(SPECIES, EXP_MIN)));
         FloatVector n = z.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, EXP_MAGIC));
         FloatVector s = n.reinterpretAsInts().lanewise(LSHL, EXPONENT_SHIFT).reinterpretAsFloats();
         n = n.sub(broadcast(SPECIES, EXP_MAGIC));
@@ -207,7 +210,7 @@ final class VectorActivations {
         p = p.fma(t, broadcast(SPECIES, E3));
         p = p.fma(t, broadcast(SPECIES, E2));
         p = p.fma(t, broadcast(SPECIES, 1f));
-        return t.mul(s).fma(p, s);
+        return t.mul(s).fma(p, s).blend(broadcast(SPECIES, 0f), z.compare(LT, broadcast(SPECIES, EXP_MIN)));
     }
 
     private static FloatVector tanh(FloatVector x) {
@@ -229,8 +232,7 @@ final class VectorActivations {
 
     private static FloatVector sigmoid(FloatVector x) {
         FloatVector e = exp(x.lanewise(ABS).neg());
-        FloatVector y = broadcast(SPECIES, 1f).blend(e, x.compare(LT, broadcast(SPECIES, 0f))).div(e.add(broadcast(SPECIES, 1f)));
-        return y.blend(broadcast(SPECIES, 0f), x.compare(LT, broadcast(SPECIES, EXP_ZERO)));
+        return broadcast(SPECIES, 1f).blend(e, x.compare(LT, broadcast(SPECIES, 0f))).div(e.add(broadcast(SPECIES, 1f)));
     }
 
     /** Both of GateMath.erf's branches, of which each lane takes its own. */

@@ -11,7 +11,6 @@ import static io.lanecell.internal.kernel.GateMath.EXP_LN2_HIGH;
 import static io.lanecell.internal.kernel.GateMath.EXP_LN2_LOW;
 import static io.lanecell.internal.kernel.GateMath.EXP_MAGIC;
 import static io.lanecell.internal.kernel.GateMath.EXP_MIN;
-import static io.lanecell.internal.kernel.GateMath.EXP_ZERO;
 import static io.lanecell.internal.kernel.GateMath.LOG2_E;
 import static io.lanecell.internal.kernel.GateMath.T1;
 import static io.lanecell.internal.kernel.GateMath.T2;
@@ -81,7 +80,6 @@ final class VectorGru {
         for (int u = 0; u < 2 * units; u += LANES) {
             FloatVector x = FloatVector.fromArray(SPECIES, sums, at + RZ + u);
             FloatVector z = x.lanewise(ABS).neg();
-            z = z.blend(broadcast(SPECIES, EXP_MIN), z.compare(LT, broadcast(SPECIES, EXP_MIN)));
             FloatVector n = z.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, EXP_MAGIC));
             FloatVector s = n.reinterpretAsInts().lanewise(LSHL, EXPONENT_SHIFT).reinterpretAsFloats();
             n = n.sub(broadcast(SPECIES, EXP_MAGIC));
@@ -94,10 +92,9 @@ final class VectorGru {
             p = p.fma(t, broadcast(SPECIES, E2));
             p = p.fma(t, broadcast(SPECIES, 1f));
             FloatVector e = t.mul(s).fma(p, s);
-            FloatVector y = broadcast(SPECIES, 1f).blend(e, x.compare(LT, broadcast(SPECIES, 0f)))
-                    .div(e.add(broadcast(SPECIES, 1f)));
-            y = y.blend(broadcast(SPECIES, 0f), x.compare(LT, broadcast(SPECIES, EXP_ZERO)));
-            y.intoArray(sums, at + RZ + u);
+            e = e.blend(broadcast(SPECIES, 0f), z.compare(LT, broadcast(SPECIES, EXP_MIN)));
+            broadcast(SPECIES, 1f).blend(e, x.compare(LT, broadcast(SPECIES, 0f))).div(e.add(broadcast(SPECIES, 1f)))
+                    .intoArray(sums, at + RZ + u);
         }
         // n = tanh(n_x + r ∘ n_h): GateMath.tanh; h' = n + z ∘ (h − n)
         for (int block = 0; block < units; block += UNITS) {

@@ -39,14 +39,12 @@ public final class VectorKernels implements Kernels {
         }
         for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
             int first = panel * PANEL;
-            int columns = matrix.panelColumns(panel);
-            int weights = matrix.panelOffset(panel) + from * PANEL;
             if (rows == 1) {
-                VectorProducts.row(matrix.weights, columns, weights, count, x, xOffset, 0, 0, x, start, startOffset + first, out,
-                        outOffset + first);
+                VectorProducts.row(matrix.weights, matrix.panelColumns(panel), matrix.panelOffset(panel) + from * PANEL, count, x,
+                        xOffset, 0, 0, x, start, startOffset + first, out, outOffset + first);
             } else {
-                VectorTiles.rows(matrix.weights, columns, weights, count, packed, rows, start, startOffset + first,
-                        startStride, out, outOffset + first, outStride);
+                VectorTiles.rows(matrix, panel, from, count, packed, rows, start, startOffset + first, startStride, out,
+                        outOffset + first, outStride);
             }
         }
     }

@@ -8,12 +8,16 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * One panel of a {@link PackedMatrix} times several rows of inputs, in tiles whose sums stay in registers: a weight once loaded
- * serves every row of the tile. What shapes the tiles is C2 as much as the processor. It moves all of an iteration's loads to its
+ * serves every row of the tile. The weights of three rows or more come from strips as wide as a tile, one contiguous stream: out of a
+ * panel they would lie 256 bytes apart, and share so few sets of the first-level cache that 128 inputs already drive each other out.
+ *  What shapes the tiles is C2 as much as the processor. It moves all of an iteration's loads to its
  * beginning, so sums, weights and inputs must fit the registers together: 4 rows × 2 vectors in sixteen of them, 8 × 2 in the
  * thirty-two of AVX-512. It drops bounds checks only where an index is k times a power of two. And an address for every row
  * would spill, so the rows of a tile are first laid side by side.
  */
 final class VectorTiles {
+    /** Columns of a tile, two vectors. */
+    private static final int STRIP = 2 * LANES;
     /** Rows of a tall tile. */
     private static final int TALL = LANES == 16 ? 8 : 4;
 
@@ -50,15 +54,19 @@ final class VectorTiles {
      * cache from the second tile on. Where a tile repeats its last row, the same numbers are computed and stored again, which
      * changes nothing.
      */
-    static void rows(float[] w, int columns, int weights, int count, float[] packed, int rows, float[] start, int startOffset,
-            int startStride, float[] out, int outOffset, int outStride) {
+    static void rows(PackedMatrix matrix, int panel, int from, int count, float[] packed, int rows, float[] start,
+            int startOffset, int startStride, float[] out, int outOffset, int outStride) {
+        int columns = matrix.panelColumns(panel);
+        int weights = matrix.panelOffset(panel) + from * PANEL;
         if (rows == 2) {
             for (int column = 0; column < columns; column += 4 * LANES) {
-                tile2x4(w, weights + column, count, packed, start, startOffset + column, startStride, out, outOffset + column,
-                        outStride);
+                tile2x4(matrix.weights, weights + column, count, packed, start, startOffset + column, startStride, out,
+                        outOffset + column, outStride);
             }
             return;
         }
+        float[] strips = matrix.strips(from, count, STRIP);
+        int strip = panel * PANEL * count;
         int lone = rows % TALL % 4 == 1 ? 1 : 0;
         for (int column = 0; column < columns; column += 2 * LANES) {
             for (int row = 0; row < rows - lone;) {
@@ -67,16 +75,18 @@ final class VectorTiles {
                 int o = outOffset + row * outStride + column;
                 int last = Math.min(height, rows - row) - 1;
                 if (height == 8) {
-                    tile8x2(w, weights + column, count, packed, row * count, last, start, s, startStride, out, o, outStride);
+                    tile8x2(strips, strip + column * count, count, packed, row * count, last, start, s, startStride, out, o,
+                            outStride);
                 } else {
-                    tile4x2(w, weights + column, count, packed, row * count, last, start, s, startStride, out, o, outStride);
+                    tile4x2(strips, strip + column * count, count, packed, row * count, last, start, s, startStride, out, o,
+                            outStride);
                 }
                 row += height;
             }
         }
         if (lone == 1) {
             int row = rows - 1;
-            VectorProducts.row(w, columns, weights, count, packed, row * count, 0, 0, packed, start,
+            VectorProducts.row(matrix.weights, columns, weights, count, packed, row * count, 0, 0, packed, start,
                     startOffset + row * startStride,
                     out, outOffset + row * outStride);
         }
@@ -108,7 +118,7 @@ final class VectorTiles {
         FloatVector a70 = FloatVector.fromArray(SPECIES, start, s7);
         FloatVector a71 = FloatVector.fromArray(SPECIES, start, s7 + LANES);
         for (int k = 0; k < count; k++) {
-            int at = weights + k * PANEL;
+            int at = weights + k * STRIP;
             int xk = xOffset + k * 8;
             FloatVector w0 = FloatVector.fromArray(SPECIES, w, at);
             FloatVector w1 = FloatVector.fromArray(SPECIES, w, at + LANES);
@@ -176,7 +186,7 @@ final class VectorTiles {
         FloatVector a30 = FloatVector.fromArray(SPECIES, start, s3);
         FloatVector a31 = FloatVector.fromArray(SPECIES, start, s3 + LANES);
         for (int k = 0; k < count; k++) {
-            int at = weights + k * PANEL;
+            int at = weights + k * STRIP;
             int xk = xOffset + k * 4;
             FloatVector w0 = FloatVector.fromArray(SPECIES, w, at);
             FloatVector w1 = FloatVector.fromArray(SPECIES, w, at + LANES);
