@@ -9,8 +9,8 @@ import java.util.Arrays;
  * sequences in the caller's order between calls, and by length, longest first, while sequences are run.
  */
 final class LstmDirection {
-    /** Rows of input that are multiplied at a time, as long as that is at least one step and no more than CHUNK_STEPS. */
-    private static final int CHUNK_ROWS = 32;
+    /** Rows from which on a step's products of x and h are computed as one. */
+    private static final int ROWS_ENOUGH = 8;
     /** Steps whose input product is computed ahead: enough to use each weight several times, few enough to stay in cache. */
     private static final int CHUNK_STEPS = 8;
 
@@ -78,8 +78,8 @@ final class LstmDirection {
             return;
         }
         reserve(batch);
-        kernels.multiply(gates, 0, inputSize, in, inOffset, inputSize, batch, gates.bias(), 0, 0, gateSums, 0, 4 * units, packed);
-        recurrentStep(batch, 0);
+        kernels.multiply(gates, in, inOffset, inputSize, inputSize, h, hStride, outputSize, batch, gateSums, 4 * units, packed);
+        updateCells(batch, 0);
         for (int n = 0; n < batch; n++) {
             getHidden(n, out, outOffset + n * outputSize);
         }
@@ -101,6 +101,10 @@ final class LstmDirection {
         }
         kernels.multiply(gates, inputSize, outputSize, h, 0, hStride, rows, gateSums, gateOffset, 4 * units, gateSums, gateOffset,
                 4 * units, packed);
+        updateCells(rows, gateOffset);
+    }
+
+    private void updateCells(int rows, int gateOffset) {
         if (projection == null) {
             kernels.lstmCell(rows, units, gateSums, gateOffset, 4 * units, c, h, hStride);
         } else {
@@ -123,18 +127,27 @@ final class LstmDirection {
             runUnits(shape, in, inOffset, out, outOffset, width, column, share, team);
             return;
         }
-        int chunk = chunkSteps();
         reserveRun();
         sortState(shape, true);
+        int chunk = chunkSteps();
         for (int first = 0; first < shape.longest; first += chunk) {
             int steps = Math.min(chunk, shape.longest - first);
             int rows = gatherInputs(shape, first, steps, in, inOffset);
-            kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units, packed);
+            if (!stepByStep()) {
+                kernels.multiply(gates, 0, inputSize, inputs, 0, inputSize, rows, gates.bias(), 0, 0, gateSums, 0, 4 * units,
+                        packed);
+            }
             int row = 0;
             for (int s = first; s < first + steps; s++) {
                 int t = reverse ? shape.longest - 1 - s : s;
                 int active = shape.activeRows(t);
-                recurrentStep(active, row * 4 * units);
+                if (stepByStep()) {
+                    kernels.multiply(gates, inputs, 0, inputSize, inputSize, h, hStride, outputSize, active, gateSums, 4 * units,
+                            packed);
+                    updateCells(active, 0);
+                } else {
+                    recurrentStep(active, row * 4 * units);
+                }
                 for (int r = 0; r < active; r++) {
                     int at = outOffset + shape.row(shape.order[r], t) * width + column;
                     System.arraycopy(h, r * hStride, out, at, outputSize);
@@ -185,9 +198,14 @@ final class LstmDirection {
         }
     }
 
+    /** Whether there are rows enough in one step to use each weight several times, so that nothing is gained by computing ahead. */
+    private boolean stepByStep() {
+        return batch >= ROWS_ENOUGH;
+    }
+
     /** Steps whose input product is computed ahead. */
     private int chunkSteps() {
-        return Math.clamp(CHUNK_ROWS / Math.max(1, batch), 1, CHUNK_STEPS);
+        return stepByStep() ? 1 : CHUNK_STEPS;
     }
 
     /** Makes room for what a run needs, on the caller's thread. */
@@ -252,7 +270,7 @@ final class LstmDirection {
     /** Makes room for the gate sums of {@code rows} rows and for laying their inputs out. */
     private void reserve(int rows) {
         gateSums = atLeast(gateSums, rows * 4 * units);
-        packed = atLeast(packed, (rows + 2) * Math.max(inputSize, hiddenSize));
+        packed = atLeast(packed, (rows + 2) * Math.max(inputSize + outputSize, hiddenSize));
     }
 
     private static float[] atLeast(float[] array, int size) {
