@@ -54,6 +54,25 @@ final class LstmCell extends RecurrentCell {
         int width = gates.paddedOutputs();
         kernels.multiply(gates, inputSize, outputSize, h, 0, hStride(), rows, sums, sumsOffset, width, sums, sumsOffset, width,
                 packed);
+        updateCells(kernels, rows, sums, sumsOffset, h, c, scratch, packed);
+    }
+
+    @Override
+    boolean joinsProducts() {
+        return true;
+    }
+
+    @Override
+    void joinedUpdate(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
+            float[] packed) {
+        kernels.multiply(gates, x, xOffset, inputSize, inputSize, h, hStride(), outputSize, rows, sums, gates.paddedOutputs(),
+                packed);
+        updateCells(kernels, rows, sums, 0, h, c, scratch, packed);
+    }
+
+    private void updateCells(Kernels kernels, int rows, float[] sums, int sumsOffset, float[] h, float[] c, float[] scratch,
+            float[] packed) {
+        int width = gates.paddedOutputs();
         if (projection == null) {
             kernels.lstmCell(rows, units, sums, sumsOffset, width, c, h, units);
         } else {

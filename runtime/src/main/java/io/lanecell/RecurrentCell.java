@@ -60,6 +60,17 @@ abstract class RecurrentCell {
     abstract void update(Kernels kernels, int rows, float[] sums, int sumsOffset, float[] h, float[] c, float[] scratch,
             float[] packed);
 
+    /** Whether x and h add to the same sums, so that {@link #joinedUpdate} can compute both products as one. */
+    boolean joinsProducts() {
+        return false;
+    }
+
+    /** Like {@link #update}, but for sums that have not begun: x's part is computed with h's. Row r of x is its r-th. */
+    void joinedUpdate(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
+            float[] packed) {
+        throw new UnsupportedOperationException();
+    }
+
     /** The sums of the two biases in float32, or zeros if there are none. */
     static float[] addedBiases(Weights weights, RecurrentGeometry geometry, String suffix) {
         float[] bias = bias(weights, geometry, "bias_ih" + suffix);

@@ -10,8 +10,8 @@ import java.util.Arrays;
  * run.
  */
 final class RecurrentDirection {
-    /** Rows of input that are multiplied at a time, as long as that is at least one step and no more than CHUNK_STEPS. */
-    private static final int CHUNK_ROWS = 32;
+    /** Rows from which on a step's products of x and h are computed as one. */
+    private static final int ROWS_ENOUGH = 8;
     /** Steps whose input product is computed ahead: enough to use each weight several times, few enough to stay in cache. */
     private static final int CHUNK_STEPS = 8;
 
@@ -26,6 +26,8 @@ final class RecurrentDirection {
     private final int outputSize;
     private final boolean reverse;
     private final int batch;
+    /** Whether there are rows enough in one step to use each weight several times, so that nothing is gained by computing ahead. */
+    private final boolean joined;
     /** Floats in a row of gate sums, of h and of c. */
     private final int sumsStride;
     private final int hStride;
@@ -58,6 +60,7 @@ final class RecurrentDirection {
         this.outputSize = cell.outputSize;
         this.reverse = reverse;
         this.batch = batch;
+        this.joined = batch >= ROWS_ENOUGH && cell.joinsProducts();
         this.sumsStride = gates.paddedOutputs();
         this.hStride = cell.hStride();
         this.cStride = cell.cellSize == 0 ? 0 : cell.units;
@@ -76,8 +79,12 @@ final class RecurrentDirection {
             return;
         }
         reserve(batch);
-        multiplyInputs(0, in, inOffset, batch);
-        recurrentStep(batch, 0);
+        if (joined) {
+            cell.joinedUpdate(kernels, batch, in, inOffset, gateSums, h, c, scratch[0], packed[0]);
+        } else {
+            multiplyInputs(0, in, inOffset, batch);
+            recurrentStep(batch, 0);
+        }
         for (int n = 0; n < batch; n++) {
             getHidden(n, out, outOffset + n * outputSize);
         }
@@ -119,18 +126,24 @@ final class RecurrentDirection {
             runUnits(shape, in, inOffset, out, outOffset, width, column, share, team);
             return;
         }
-        int chunk = chunkSteps();
         reserveRun();
         sortState(shape, true);
+        int chunk = chunkSteps();
         for (int first = 0; first < shape.longest; first += chunk) {
             int steps = Math.min(chunk, shape.longest - first);
             int rows = gatherInputs(shape, first, steps, in, inOffset);
-            multiplyInputs(0, inputs, 0, rows);
+            if (!joined) {
+                multiplyInputs(0, inputs, 0, rows);
+            }
             int row = 0;
             for (int s = first; s < first + steps; s++) {
                 int t = reverse ? shape.longest - 1 - s : s;
                 int active = shape.activeRows(t);
-                recurrentStep(active, row * sumsStride);
+                if (joined) {
+                    cell.joinedUpdate(kernels, active, inputs, 0, gateSums, h, c, scratch[0], packed[0]);
+                } else {
+                    recurrentStep(active, row * sumsStride);
+                }
                 for (int r = 0; r < active; r++) {
                     int at = outOffset + shape.row(shape.order[r], t) * width + column;
                     System.arraycopy(h, r * hStride, out, at, outputSize);
@@ -178,9 +191,9 @@ final class RecurrentDirection {
         }
     }
 
-    /** Steps whose input product is computed ahead. */
+    /** Steps whose inputs are gathered, and multiplied if that is done ahead. */
     private int chunkSteps() {
-        return Math.clamp(CHUNK_ROWS / Math.max(1, batch), 1, CHUNK_STEPS);
+        return batch >= ROWS_ENOUGH ? 1 : CHUNK_STEPS;
     }
 
     /** Makes room for what a run needs, on the caller's thread. */
@@ -243,7 +256,7 @@ final class RecurrentDirection {
     private void reserve(int rows) {
         gateSums = atLeast(gateSums, rows * sumsStride);
         for (int i = 0; i < packed.length; i++) {
-            packed[i] = atLeast(packed[i], (rows + 2) * Math.max(inputSize, cell.hiddenSize));
+            packed[i] = atLeast(packed[i], (rows + 2) * Math.max(inputSize + outputSize, cell.hiddenSize));
         }
     }
 

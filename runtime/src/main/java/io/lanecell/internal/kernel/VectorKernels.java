@@ -34,18 +34,41 @@ public final class VectorKernels implements Kernels {
     @Override
     public void multiply(PackedMatrix matrix, int from, int count, float[] x, int xOffset, int xStride, int rows, float[] start,
             int startOffset, int startStride, float[] out, int outOffset, int outStride, float[] packed) {
-        if (rows > 1) {
-            VectorTiles.pack(x, xOffset, xStride, rows, count, packed);
+        if (rows != 1) {
+            VectorTiles.pack(x, xOffset, xStride, rows, count, 0, count, packed);
+            tiles(matrix, from, count, packed, rows, start, startOffset, startStride, out, outOffset, outStride);
+            return;
         }
         for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
             int first = panel * PANEL;
-            if (rows == 1) {
-                VectorProducts.row(matrix.weights, matrix.panelColumns(panel), matrix.panelOffset(panel) + from * PANEL, count, x,
-                        xOffset, 0, 0, x, start, startOffset + first, out, outOffset + first);
-            } else {
-                VectorTiles.rows(matrix, panel, from, count, packed, rows, start, startOffset + first, startStride, out,
-                        outOffset + first, outStride);
-            }
+            VectorProducts.row(matrix.weights, matrix.panelColumns(panel), matrix.panelOffset(panel) + from * PANEL, count, x,
+                    xOffset, 0, 0, x, start, startOffset + first, out, outOffset + first);
+        }
+    }
+
+    @Override
+    public void multiply(PackedMatrix matrix, float[] x, int xOffset, int xStride, int inputs, float[] h, int hStride,
+            int recurrent, int rows, float[] out, int outStride, float[] packed) {
+        if (rows != 1) {
+            int count = inputs + recurrent;
+            VectorTiles.pack(x, xOffset, xStride, rows, inputs, 0, count, packed);
+            VectorTiles.pack(h, 0, hStride, rows, recurrent, inputs, count, packed);
+            tiles(matrix, 0, count, packed, rows, matrix.bias, 0, 0, out, 0, outStride);
+            return;
+        }
+        for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
+            int weights = matrix.panelOffset(panel);
+            VectorProducts.row(matrix.weights, matrix.panelColumns(panel), weights, inputs, x, xOffset, weights + inputs * PANEL,
+                    recurrent, h, matrix.bias, panel * PANEL, out, panel * PANEL);
+        }
+    }
+
+    private static void tiles(PackedMatrix matrix, int from, int count, float[] packed, int rows, float[] start, int startOffset,
+            int startStride, float[] out, int outOffset, int outStride) {
+        for (int panel = matrix.firstPanel; panel < matrix.endPanel; panel++) {
+            int first = panel * PANEL;
+            VectorTiles.rows(matrix, panel, from, count, packed, rows, start, startOffset + first, startStride, out,
+                    outOffset + first, outStride);
         }
     }
 

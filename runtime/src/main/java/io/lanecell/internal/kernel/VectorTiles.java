@@ -8,9 +8,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * One panel of a {@link PackedMatrix} times several rows of inputs, in tiles whose sums stay in registers: a weight once loaded
- * serves every row of the tile. The weights of three rows or more come from strips as wide as a tile, one contiguous stream: out of a
- * panel they would lie 256 bytes apart, and share so few sets of the first-level cache that 128 inputs already drive each other out.
- *  What shapes the tiles is C2 as much as the processor. It moves all of an iteration's loads to its
+ * serves every row of the tile. Weights come from strips as wide as a tile, one contiguous stream: out of a panel they would lie 256
+ * bytes apart, and share so few sets of the first-level cache that 128 inputs already drive each other out. What shapes the tiles is C2 as much as the processor. It moves all of an iteration's loads to its
  * beginning, so sums, weights and inputs must fit the registers together: 4 rows × 2 vectors in sixteen of them, 8 × 2 in the
  * thirty-two of AVX-512. It drops bounds checks only where an index is k times a power of two. And an address for every row
  * would spill, so the rows of a tile are first laid side by side.
@@ -33,14 +32,16 @@ final class VectorTiles {
      * Lays rows of inputs out for {@link #rows}: of each tile, its rows' first inputs side by side, then the second, and so on. A
      * tile with room for more rows than are left repeats the last one.
      *
-     * @param packed at least {@code (rows + 2) · count} floats
+     * @param count  inputs to lay out
+     * @param first  which of a row's {@code total} inputs the first of them is
+     * @param packed at least {@code (rows + 2) · total} floats
      */
-    static void pack(float[] x, int xOffset, int xStride, int rows, int count, float[] packed) {
+    static void pack(float[] x, int xOffset, int xStride, int rows, int count, int first, int total, float[] packed) {
         for (int row = 0; row < rows;) {
             int height = height(rows, rows - row);
             for (int r = 0; r < height; r++) {
                 int from = xOffset + Math.min(row + r, rows - 1) * xStride;
-                int to = row * count + r;
+                int to = row * total + first * height + r;
                 for (int k = 0; k < count; k++) {
                     packed[to + k * height] = x[from + k];
                 }
@@ -57,16 +58,15 @@ final class VectorTiles {
     static void rows(PackedMatrix matrix, int panel, int from, int count, float[] packed, int rows, float[] start,
             int startOffset, int startStride, float[] out, int outOffset, int outStride) {
         int columns = matrix.panelColumns(panel);
-        int weights = matrix.panelOffset(panel) + from * PANEL;
+        float[] strips = matrix.strips(from, count, STRIP);
+        int strip = panel * PANEL * count;
         if (rows == 2) {
             for (int column = 0; column < columns; column += 4 * LANES) {
-                tile2x4(matrix.weights, weights + column, count, packed, start, startOffset + column, startStride, out,
+                tile2x4(strips, strip + column * count, count, packed, start, startOffset + column, startStride, out,
                         outOffset + column, outStride);
             }
             return;
         }
-        float[] strips = matrix.strips(from, count, STRIP);
-        int strip = panel * PANEL * count;
         int lone = rows % TALL % 4 == 1 ? 1 : 0;
         for (int column = 0; column < columns; column += 2 * LANES) {
             for (int row = 0; row < rows - lone;) {
@@ -86,7 +86,8 @@ final class VectorTiles {
         }
         if (lone == 1) {
             int row = rows - 1;
-            VectorProducts.row(matrix.weights, columns, weights, count, packed, row * count, 0, 0, packed, start,
+            VectorProducts.row(matrix.weights, columns, matrix.panelOffset(panel) + from * PANEL, count, packed, row * count, 0,
+                    0, packed, start,
                     startOffset + row * startStride,
                     out, outOffset + row * outStride);
         }
@@ -218,6 +219,7 @@ final class VectorTiles {
 
     private static void tile2x4(float[] w, int weights, int count, float[] x, float[] start, int s0, int startStride, float[] out,
             int o0, int outStride) {
+        int second = count * STRIP;
         int s1 = s0 + startStride;
         FloatVector a00 = FloatVector.fromArray(SPECIES, start, s0);
         FloatVector a01 = FloatVector.fromArray(SPECIES, start, s0 + LANES);
@@ -228,7 +230,7 @@ final class VectorTiles {
         FloatVector a12 = FloatVector.fromArray(SPECIES, start, s1 + 2 * LANES);
         FloatVector a13 = FloatVector.fromArray(SPECIES, start, s1 + 3 * LANES);
         for (int k = 0; k < count; k++) {
-            int at = weights + k * PANEL;
+            int at = weights + k * STRIP;
             FloatVector in0 = FloatVector.broadcast(SPECIES, x[k * 2]);
             FloatVector in1 = FloatVector.broadcast(SPECIES, x[k * 2 + 1]);
             FloatVector wk = FloatVector.fromArray(SPECIES, w, at);
@@ -237,10 +239,10 @@ final class VectorTiles {
             wk = FloatVector.fromArray(SPECIES, w, at + LANES);
             a01 = wk.fma(in0, a01);
             a11 = wk.fma(in1, a11);
-            wk = FloatVector.fromArray(SPECIES, w, at + 2 * LANES);
+            wk = FloatVector.fromArray(SPECIES, w, at + second);
             a02 = wk.fma(in0, a02);
             a12 = wk.fma(in1, a12);
-            wk = FloatVector.fromArray(SPECIES, w, at + 3 * LANES);
+            wk = FloatVector.fromArray(SPECIES, w, at + second + LANES);
             a03 = wk.fma(in0, a03);
             a13 = wk.fma(in1, a13);
         }

@@ -68,6 +68,33 @@ class KernelEqualityTest {
     }
 
     @Test
+    void aProductOfTwoArraysEqualsOneContinuedByTheOther() {
+        Random random = Seeds.random("aProductOfTwoArraysEqualsOneContinuedByTheOther");
+        for (int outputs : SIZES) {
+            int inputs = SIZES[random.nextInt(SIZES.length)];
+            int recurrent = SIZES[random.nextInt(SIZES.length)];
+            for (int rows : new int[]{1, 2, 3, 4, 5, 7, 8, 17}) {
+                PackedMatrix matrix = PackedMatrix.of(Seeds.floats(random, outputs * (inputs + recurrent), 1f),
+                        Seeds.floats(random, outputs, 1f), outputs, inputs + recurrent);
+                float[] x = Seeds.floats(random, rows * inputs + 3, 1f);
+                float[] h = Seeds.floats(random, rows * (recurrent + 1), 1f);
+                int width = matrix.paddedOutputs();
+                float[] scratch = new float[20 * 280];
+                float[] continued = new float[rows * width];
+                scalar.multiply(matrix, 0, inputs, x, 3, inputs, rows, matrix.bias(), 0, 0, continued, 0, width, scratch);
+                scalar.multiply(matrix, inputs, recurrent, h, 0, recurrent + 1, rows, continued, 0, width, continued, 0, width,
+                        scratch);
+                for (Kernels kernels : new Kernels[]{scalar, vector}) {
+                    float[] both = new float[rows * width];
+                    kernels.multiply(matrix, x, 3, inputs, inputs, h, recurrent + 1, recurrent, rows, both, width, scratch);
+                    assertSameBits(continued, both,
+                            outputs + " outputs, " + inputs + " + " + recurrent + " inputs, " + rows + " rows");
+                }
+            }
+        }
+    }
+
+    @Test
     void everyRowOfABatchEqualsThatRowAlone() {
         Random random = Seeds.random("everyRowOfABatchEqualsThatRowAlone");
         for (Kernels kernels : new Kernels[]{scalar, vector}) {
