@@ -69,23 +69,26 @@ final class VectorRows {
         }
     }
 
+    /** One pass over the outputs for each of an output's inputs: few outputs' sums would leave loops of one or two turns within. */
     static void ownInputs(float[] w, int taps, int inputs, int outputs, float[] bias, float[] x, int xOffset, int tapStride,
             float[] out, int outOffset) {
-        int bound = SPECIES.loopBound(outputs);
-        for (int o = 0; o < bound; o += LANES) {
-            FloatVector sum = FloatVector.fromArray(SPECIES, bias, o);
-            for (int tap = 0; tap < taps; tap++) {
-                int wTap = tap * inputs * outputs + o;
-                int xTap = xOffset + tap * tapStride + o;
-                for (int i = 0; i < inputs; i++) {
-                    sum = FloatVector.fromArray(SPECIES, w, wTap + i * outputs)
-                            .fma(FloatVector.fromArray(SPECIES, x, xTap + i * outputs), sum);
-                }
+        System.arraycopy(bias, 0, out, outOffset, outputs);
+        for (int tap = 0; tap < taps; tap++) {
+            for (int i = 0; i < inputs; i++) {
+                addProducts(w, (tap * inputs + i) * outputs, x, xOffset + tap * tapStride + i * outputs, out, outOffset, outputs);
             }
-            sum.intoArray(out, outOffset + o);
         }
-        for (int o = bound; o < outputs; o++) {
-            out[outOffset + o] = ScalarKernels.ownInputs(w, taps, inputs, outputs, o, bias[o], x, xOffset, tapStride);
+    }
+
+    private static void addProducts(float[] w, int wOffset, float[] x, int xOffset, float[] out, int outOffset, int count) {
+        int bound = SPECIES.loopBound(count);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector sum = FloatVector.fromArray(SPECIES, out, outOffset + i);
+            FloatVector.fromArray(SPECIES, w, wOffset + i).fma(FloatVector.fromArray(SPECIES, x, xOffset + i), sum)
+                    .intoArray(out, outOffset + i);
+        }
+        for (int i = bound; i < count; i++) {
+            out[outOffset + i] = ExactFma.fma(w[wOffset + i], x[xOffset + i], out[outOffset + i]);
         }
     }
 }
