@@ -18,18 +18,7 @@ final class AttentionDecoder extends Layer {
         this.head = head;
         this.start = start;
         this.steps = steps;
-        RecurrentGeometry from = encoder.geometry();
         RecurrentGeometry own = cell.geometry();
-        refuse(from.bidirectional(),
-                "the layer before it, " + from + ", is bidirectional: its cell can start from one direction only");
-        refuse(own.numLayers() != 1 || own.bidirectional(), "its cell is " + own + ", expected one layer in one direction");
-        refuse(from.projSize() > 0 || own.projSize() > 0,
-                "a projection on " + (own.projSize() > 0 ? "its cell, " + own : "the layer before it, " + from)
-                        + ", leaves no state of the same size for both: leave proj_size out");
-        refuse(own.kind() != from.kind() || own.kind() == RecurrentGeometry.Kind.RNN, "its cell is " + own
-                + " where the layer before it is " + from + ": both must be LSTMs of PyTorch's gates, or both GRUs");
-        refuse(own.hiddenSize() != from.hiddenSize(), "its cell, " + own + ", has hidden size " + own.hiddenSize()
-                + " where the layer before it, " + from + ", has " + from.hiddenSize() + ": they must be equal");
         refuse(own.inputSize() != embedding.outputSize(), "its cell, " + own + ", takes " + own.inputSize()
                 + " features where its embedding gives " + embedding.outputSize());
         refuse(head.layers().isEmpty(), "its head is empty, expected layers from h and context to the logits");
@@ -41,6 +30,20 @@ final class AttentionDecoder extends Layer {
         refuse(start < 0 || start >= embedding.rowCount(), "its start token is " + start + " where its embedding knows 0 to "
                 + (embedding.rowCount() - 1));
         refuse(steps < 1, "its steps are " + steps + ", expected 1 or more");
+    }
+
+    /** Refuses a cell that can't start from the state of the layer before the decoder. */
+    static void requirePair(RecurrentGeometry from, RecurrentGeometry own) {
+        refuse(from.bidirectional(),
+                "the layer before it, " + from + ", is bidirectional: its cell can start from one direction only");
+        refuse(own.numLayers() != 1 || own.bidirectional(), "its cell is " + own + ", expected one layer in one direction");
+        refuse(from.projSize() > 0 || own.projSize() > 0,
+                "a projection on " + (own.projSize() > 0 ? "its cell, " + own : "the layer before it, " + from)
+                        + ", leaves no state of the same size for both: leave proj_size out");
+        refuse(own.kind() != from.kind() || own.kind() == RecurrentGeometry.Kind.RNN, "its cell is " + own
+                + " where the layer before it is " + from + ": both must be LSTMs of PyTorch's gates, or both GRUs");
+        refuse(own.hiddenSize() != from.hiddenSize(), "its cell, " + own + ", has hidden size " + own.hiddenSize()
+                + " where the layer before it, " + from + ", has " + from.hiddenSize() + ": they must be equal");
     }
 
     private static void refuse(boolean wrong, String why) {

@@ -32,6 +32,8 @@ final class ChainBuilder {
     /** Whether the next layer is given one row of each sequence. */
     private boolean oneRow;
     private String lastTranspose;
+    /** Where the layer before stands that computes something; null for the first. */
+    private String previous;
     private String steppingObstacle;
 
     private ChainBuilder(Weights weights, Set<String> used, String list, Layer before, int inputSize, boolean oneRow) {
@@ -91,6 +93,7 @@ final class ChainBuilder {
                 append(bind(spec, where), where);
             }
             oneRow |= leavesOneRow(spec);
+            previous = where;
         } catch (InvalidModelException e) {
             throw new InvalidModelException(placed(where, ": ", e.getMessage()));
         }
@@ -103,20 +106,26 @@ final class ChainBuilder {
 
     private void checkPlace(LayerSpec spec) {
         boolean model = list.equals("layers");
-        boolean first = model && layers.isEmpty() && waiting.isEmpty();
+        boolean first = model && place == 1;
         refuse(lastTranspose != null,
                 "it follows " + lastTranspose + ", which gives (N, C, T) and can only be the first or last layer");
         refuse(oneRow && needsSteps(spec), "it needs the steps of the sequences, and a layer before it leaves one row of each");
         if (spec instanceof LayerSpec.Embedding) {
             refuse(!first, "an embedding takes tokens and must be the first layer");
         } else if (spec instanceof LayerSpec.FinalHidden) {
-            refuse(!(lastLayer() instanceof RecurrentLayer), "it must follow a recurrent layer");
+            refuse(!(lastLayer() instanceof RecurrentLayer), "it must follow a recurrent layer, " + standing());
         } else if (spec instanceof LayerSpec.AttentionDecoder) {
-            refuse(!(lastLayer() instanceof RecurrentLayer), "it must follow an LSTM or GRU of one direction");
+            refuse(!(lastLayer() instanceof RecurrentLayer), "it must follow an LSTM or GRU of one direction, " + standing());
         } else if (spec instanceof LayerSpec.Transpose) {
             refuse(!model, "it can only be the first or last layer of the model");
             lastTranspose = first ? null : list + "[" + (place - 1) + "] 'transpose'";
         }
+    }
+
+    private String standing() {
+        return previous != null
+                ? "and follows " + previous
+                : before == null ? "and stands first" : "and stands first in a branch";
     }
 
     private static boolean needsSteps(LayerSpec spec) {
@@ -176,12 +185,14 @@ final class ChainBuilder {
     }
 
     private Layer decoder(LayerSpec.AttentionDecoder spec, String where) {
+        RecurrentLayer encoder = (RecurrentLayer) lastLayer();
         RecurrentLayer cell = RecurrentLayer.byItsTensors(take(spec.cell()));
+        AttentionDecoder.requirePair(encoder.geometry(), cell.geometry());
         ChainBuilder head = new ChainBuilder(weights, used, where + " head", null, 2 * cell.outputSize(), true);
         for (LayerSpec layer : spec.head()) {
             head.add(layer);
         }
-        return new AttentionDecoder((RecurrentLayer) lastLayer(), new Embedding(take(spec.embedding())), cell, head.finish(),
+        return new AttentionDecoder(encoder, new Embedding(take(spec.embedding())), cell, head.finish(),
                 spec.start(),
                 spec.steps());
     }

@@ -11,11 +11,15 @@ import java.util.Set;
  * @param ignore names of tensors in the weight file that no layer uses on purpose
  */
 public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
+    private static final int DEEPEST = 100;
+    private static final int MOST = 1_000_000;
+
     /** Copies both collections. */
     public ModelSpec {
         layers = List.copyOf(layers);
         ignore = Set.copyOf(ignore);
         Boolean batchFirst = null;
+        checkExtent(layers, 0, 0);
         for (LayerSpec.Recurrent recurrent : recurrent(layers, new ArrayList<>())) {
             if (batchFirst != null && batchFirst != recurrent.batchFirst()) {
                 throw new InvalidModelException(
@@ -25,18 +29,40 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
         }
     }
 
+    /** Counts layers, so that whoever goes through them later neither overflows the stack nor is kept for ever. */
+    private static int checkExtent(List<LayerSpec> chain, int depth, int count) {
+        if (depth > DEEPEST) {
+            throw new InvalidModelException(
+                    "branches stand in branches more than " + DEEPEST + " deep: put the layers one after another");
+        }
+        int counted = count + 1;
+        for (LayerSpec layer : chain) {
+            counted++;
+            for (List<LayerSpec> branch : branches(layer)) {
+                counted = checkExtent(branch, depth + 1, counted);
+            }
+            if (counted > MOST) {
+                throw new InvalidModelException("the chain and its branches have more than " + MOST + " layers");
+            }
+        }
+        return counted;
+    }
+
+    private static List<List<LayerSpec>> branches(LayerSpec layer) {
+        return switch (layer) {
+            case LayerSpec.Concat concat -> concat.branches();
+            case LayerSpec.Add add -> add.branches();
+            default -> List.of();
+        };
+    }
+
     /** Adds the recurrent layers of a chain and its branches. */
     private static List<LayerSpec.Recurrent> recurrent(List<LayerSpec> chain, List<LayerSpec.Recurrent> found) {
         for (LayerSpec layer : chain) {
             if (layer instanceof LayerSpec.Recurrent recurrent) {
                 found.add(recurrent);
             }
-            List<List<LayerSpec>> branches = switch (layer) {
-                case LayerSpec.Concat concat -> concat.branches();
-                case LayerSpec.Add add -> add.branches();
-                default -> List.of();
-            };
-            for (List<LayerSpec> branch : branches) {
+            for (List<LayerSpec> branch : branches(layer)) {
                 recurrent(branch, found);
             }
         }

@@ -11,15 +11,18 @@ import java.util.Set;
 public final class Weights {
     private final Map<String, Tensor> tensors;
     private final String prefix;
+    /** Full names of tensors that were left out on purpose. */
+    private final Set<String> ignored;
 
-    private Weights(Map<String, Tensor> tensors, String prefix) {
+    private Weights(Map<String, Tensor> tensors, String prefix, Set<String> ignored) {
         this.tensors = tensors;
         this.prefix = prefix;
+        this.ignored = ignored;
     }
 
     /** Weights holding these tensors, in this order. */
     public static Weights of(Map<String, Tensor> tensors) {
-        return new Weights(Collections.unmodifiableMap(new LinkedHashMap<>(tensors)), "");
+        return new Weights(Collections.unmodifiableMap(new LinkedHashMap<>(tensors)), "", Set.of());
     }
 
     /**
@@ -37,14 +40,14 @@ public final class Weights {
                 inside.put(entry.getKey().substring(start.length()), entry.getValue());
             }
         }
-        return new Weights(Collections.unmodifiableMap(inside), this.prefix + start);
+        return new Weights(Collections.unmodifiableMap(inside), this.prefix + start, ignored);
     }
 
     /** These weights but for the tensors of these names. */
     Weights without(Set<String> names) {
         Map<String, Tensor> rest = new LinkedHashMap<>(tensors);
         rest.keySet().removeAll(names);
-        return new Weights(Collections.unmodifiableMap(rest), prefix);
+        return new Weights(Collections.unmodifiableMap(rest), prefix, names);
     }
 
     /** The names, in the file's order. */
@@ -69,6 +72,11 @@ public final class Weights {
      */
     public Tensor get(String name) {
         Tensor tensor = tensors.get(name);
+        if (tensor == null && ignored.contains(fullName(name))) {
+            throw new InvalidModelException(
+                    "tensor '" + fullName(name) + "' is named under \"ignore\" although the layer needs it:"
+                            + " take it off that list");
+        }
         if (tensor == null) {
             throw new InvalidModelException("tensor '" + fullName(name) + "' is missing, the weights hold " + summary());
         }

@@ -48,6 +48,30 @@ class LayerRefusalsTest {
     }
 
     @Test
+    void layersInTheWrongPlaceAreToldWhatStandsBeforeThem() {
+        tensors.keySet().removeIf(name -> !name.startsWith("lstm"));
+        refused("layers[2] 'final_hidden': it must follow a recurrent layer, and follows layers[1] 'relu'", LSTM, RELU,
+                new LayerSpec.FinalHidden());
+        refused("layers[0] 'final_hidden': it must follow a recurrent layer, and stands first", new LayerSpec.FinalHidden());
+        refused("layers[1] 'embedding': an embedding takes tokens and must be the first layer", new LayerSpec.Dropout(),
+                new LayerSpec.Embedding("fc"));
+    }
+
+    @Test
+    void branchesTooDeepOrTooManyAreRefusedAndDontOverflowTheStack() {
+        LayerSpec deep = RELU;
+        for (int i = 0; i < 10_000; i++) {
+            deep = new LayerSpec.Add(List.of(List.of(), List.of(deep)));
+        }
+        refused("branches stand in branches more than 100 deep", deep);
+        LayerSpec many = RELU;
+        for (int i = 0; i < 60; i++) {
+            many = new LayerSpec.Concat(List.of(List.of(many), List.of(many)));
+        }
+        refused("more than 1000000 layers", many);
+    }
+
+    @Test
     void convolutionsRefuseTensorsAndNumbersThatMakeNone() {
         refused("layers[0] 'conv1d': its stride is 0, expected 1 or more", conv(0, 0, 0, 1, 1));
         refused("its padding is -1, expected 0 or more", conv(1, 0, -1, 1, 1));

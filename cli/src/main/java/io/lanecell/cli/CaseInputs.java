@@ -123,7 +123,10 @@ final class CaseInputs {
         boolean widthFits = tokens || rankFits && shape[channelsFirst ? rank - 2 : rank - 1] == chain.model().inputSize();
         if (!rankFits || !widthFits) {
             throw new InvalidInputException(
-                    "tensor '" + name + "' has shape " + Arrays.toString(shape) + ", expected " + expectedShape(tokens));
+                    "tensor '" + name + "' has shape " + Arrays.toString(shape) + ", expected " + expectedShape(tokens)
+                            + (!channelsFirst && rank == 3 && shape[1] == chain.model().inputSize() && !tokens
+                                    ? "; a model that takes (N, C, T) begins with a layer 'transpose'"
+                                    : ""));
         }
         int[] positions = Arrays.copyOf(shape, rank - features);
         if (channelsFirst) {

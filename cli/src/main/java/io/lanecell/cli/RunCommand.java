@@ -1,5 +1,7 @@
 package io.lanecell.cli;
 
+import io.lanecell.InvalidInputException;
+import io.lanecell.InvalidModelException;
 import io.lanecell.Tensor;
 import io.lanecell.loader.ModelFile;
 import io.lanecell.loader.SafetensorsWriter;
@@ -42,15 +44,26 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         ModelFile file = ModelFile.open(modelPath);
         Map<String, Tensor> tensors = WeightFile.load(input).tensors();
-        BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
-        CaseInputs inputs = new CaseInputs(bound.chain(), bound.tensors(), ModelSource.padding(modelPath));
-        CaseRunner runner = new CaseRunner(new RuntimeEngine(bound.chain()), bound.chain(), inputs);
-        Map<String, Tensor> results = new LinkedHashMap<>();
-        for (String name : OUTPUTS) {
-            runner.produce(name, new int[0]).ifPresent(values -> results.put(name, values.toFloat32()));
-        }
-        SafetensorsWriter.write(output, results, Map.of());
+        SafetensorsWriter.write(output, results(file, tensors, ModelSource.padding(modelPath)), Map.of());
         file.assumptions().forEach(spec.commandLine().getErr()::println);
         return Main.FINE;
+    }
+
+    /** What the model gives for the inputs; whichever is at fault is named by its file. */
+    private Map<String, Tensor> results(ModelFile file, Map<String, Tensor> tensors, Padding padding) {
+        try {
+            BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
+            CaseInputs inputs = new CaseInputs(bound.chain(), bound.tensors(), padding);
+            CaseRunner runner = new CaseRunner(new RuntimeEngine(bound.chain()), bound.chain(), inputs);
+            Map<String, Tensor> results = new LinkedHashMap<>();
+            for (String name : OUTPUTS) {
+                runner.produce(name, new int[0]).ifPresent(values -> results.put(name, values.toFloat32()));
+            }
+            return results;
+        } catch (InvalidModelException e) {
+            throw new InvalidModelException(modelPath + ": " + e.getMessage());
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(input + ": " + e.getMessage());
+        }
     }
 }

@@ -26,6 +26,10 @@ record DescribedLayer(LayerType type, String name, JsonObject json, List<List<De
         return type == LayerType.ATTENTION_DECODER || type.tensors() == LayerType.Tensors.NEEDED;
     }
 
+    boolean isRecurrent() {
+        return type == LayerType.LSTM || type == LayerType.GRU || type == LayerType.RNN;
+    }
+
     /** It and all layers inside it. */
     Stream<DescribedLayer> all() {
         return Stream.concat(Stream.of(this), chains.stream().flatMap(List::stream).flatMap(DescribedLayer::all));

@@ -1,9 +1,8 @@
 package io.lanecell.loader;
 
-import java.io.ByteArrayInputStream;
-import java.io.InputStreamReader;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.CodingErrorAction;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
@@ -19,6 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonFile {
     private static final int LARGEST = 16 << 20;
     private static final int DEEPEST = 64;
+    private static final char BYTE_ORDER_MARK = 0xfeff;
 
     private static final JsonMapper MAPPER = JsonMapper
             .builder(JsonFactory.builder()
@@ -39,19 +39,30 @@ public final class JsonFile {
      * @throws ModelFileException if it can't be read or is not such a file
      */
     public static JsonNode read(Path file) {
-        Source source = readSource(file);
-        var utf8 = StandardCharsets.UTF_8.newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT).onUnmappableCharacter(CodingErrorAction.REPORT);
-        byte[] bytes = source.bytes().toArray(ValueLayout.JAVA_BYTE);
+        String text = utf8(file, readSource(file).bytes().toArray(ValueLayout.JAVA_BYTE));
         try {
-            JsonNode node = MAPPER.readTree(new InputStreamReader(new ByteArrayInputStream(bytes), utf8));
+            JsonNode node = MAPPER.readTree(text);
             if (node.isMissingNode()) {
                 throw new ModelFileException(file, "is empty, a JSON object is expected");
             }
             return node;
         } catch (JacksonException e) {
-            throw new ModelFileException(file, "is not valid JSON in UTF-8: " + JsonProblem.describe(e));
+            throw new ModelFileException(file, "is not valid JSON: " + JsonProblem.describe(e));
         }
+    }
+
+    private static String utf8(Path file, byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        if (StandardCharsets.UTF_8.newDecoder().decode(in, text, true).isError()) {
+            throw new ModelFileException(file,
+                    "is not UTF-8 text, byte " + in.position() + " is part of no character: save it as UTF-8");
+        }
+        text.flip();
+        // Editors on Windows begin a file with this mark.
+        return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK
+                ? text.subSequence(1, text.length()).toString()
+                : text.toString();
     }
 
     private static Source readSource(Path file) {

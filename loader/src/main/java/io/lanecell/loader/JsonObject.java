@@ -39,6 +39,11 @@ final class JsonObject {
         return file;
     }
 
+    /** Where in the file it stands, empty for the top. */
+    String place() {
+        return place;
+    }
+
     ModelFileException error(String message) {
         return new ModelFileException(file, place.isEmpty() ? message : place + ": " + message);
     }
@@ -88,7 +93,7 @@ final class JsonObject {
             return OptionalInt.empty();
         }
         if (!value.get().isIntegralNumber() || !value.get().canConvertToInt()) {
-            throw wrong(key, value.get(), "a whole number");
+            throw wrong(key, value.get(), wholeNumberFor(value.get()));
         }
         return OptionalInt.of(value.get().intValue());
     }
@@ -114,7 +119,7 @@ final class JsonObject {
         List<Integer> numbers = new ArrayList<>();
         for (JsonNode item : items(key)) {
             if (!item.isIntegralNumber() || !item.canConvertToInt()) {
-                throw wrong(key + "[" + numbers.size() + "]", item, "a whole number");
+                throw wrong(key + "[" + numbers.size() + "]", item, wholeNumberFor(item));
             }
             numbers.add(item.intValue());
         }
@@ -163,6 +168,12 @@ final class JsonObject {
 
     ModelFileException missing(String key) {
         return error("key '" + key + "' is missing");
+    }
+
+    private static String wholeNumberFor(JsonNode value) {
+        return value.isIntegralNumber()
+                ? "a whole number of at most " + Integer.MAX_VALUE + " either side of 0"
+                : "a whole number";
     }
 
     private ModelFileException wrong(String key, JsonNode value, String expected) {

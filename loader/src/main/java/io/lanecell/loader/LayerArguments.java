@@ -31,7 +31,8 @@ final class LayerArguments {
             case DROPOUT -> probability(checked.arguments, "p");
             case ATTENTION_OVER_TIME -> checked.attention(all, layer.weights());
             case ATTENTION_DECODER -> decoder(checked.arguments, all);
-            case ACTIVATION, LAST_STEP, FINAL_HIDDEN, MEAN_OVER_TIME, MAX_OVER_TIME, TRANSPOSE, CONCAT, ADD -> {
+            case ACTIVATION -> checked.approximation(layer.name());
+            case LAST_STEP, FINAL_HIDDEN, MEAN_OVER_TIME, MAX_OVER_TIME, TRANSPOSE, CONCAT, ADD -> {
             }
         }
     }
@@ -68,10 +69,18 @@ final class LayerArguments {
             throw arguments.error("tensor " + tensors.described("weight") + ", expected a kernel_size of at least 1");
         }
         tensors.agree("out_channels", weight.dim(0));
-        tensors.agree("in_channels", Math.multiplyExact(weight.dim(1), groups));
+        tensors.agree("in_channels", inputChannels(weight, groups));
         tensors.agree("kernel_size", weight.dim(2));
         tensors.agree("bias", tensors.has("bias"));
         only("padding_mode", "zeros");
+    }
+
+    private int inputChannels(Tensor weight, int groups) {
+        long channels = (long) weight.dim(1) * groups;
+        if (channels > Integer.MAX_VALUE) {
+            throw arguments.error("groups is " + groups + ", too many for tensor " + tensors.described("weight"));
+        }
+        return (int) channels;
     }
 
     private void pool() {
@@ -119,6 +128,15 @@ final class LayerArguments {
         if (dim.isPresent() && dim.getAsInt() != -1) {
             throw arguments.error("dim is " + dim.getAsInt() + ", only -1 (the features) is supported");
         }
+    }
+
+    /** GELU's argument is part of its type here. */
+    private void approximation(String function) {
+        String own = function.equals("gelu_tanh") ? "tanh" : "none";
+        arguments.text("approximate").filter(value -> !value.equals(own)).ifPresent(value -> {
+            throw arguments.error("approximate is " + Quote.of(value) + ", expected '" + own
+                    + "': GELU(approximate='tanh') is type 'gelu_tanh', GELU() is 'gelu'");
+        });
     }
 
     private void attention(Weights all, String name) {

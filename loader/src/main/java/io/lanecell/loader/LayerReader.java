@@ -31,7 +31,9 @@ final class LayerReader {
     private static DescribedLayer layer(JsonObject unnamed, String place) {
         String name = unnamed.requiredText("type");
         LayerType type = LayerType.named(name).orElseThrow(
-                () -> unnamed.error("type " + Quote.of(name) + " is unknown, known are " + String.join(", ", LayerType.names())));
+                () -> unnamed.error("type " + Quote.of(name) + " is unknown, "
+                        + LayerType.nearest(name).map(near -> "perhaps '" + near + "' is meant; ").orElse("") + "known are "
+                        + String.join(", ", LayerType.names())));
         String at = place + " '" + name + "'";
         JsonObject json = unnamed.at(at);
         json.allowOnly(keys(type, name));
@@ -50,6 +52,9 @@ final class LayerReader {
         }
         keys.addAll(type.torchArguments());
         keys.addAll(type.ownKeys());
+        if (name.startsWith("gelu")) {
+            keys.add("approximate");
+        }
         LayerType.activation(name).map(function -> function.parameterName()).filter(key -> !key.isEmpty()).ifPresent(keys::add);
         return keys;
     }
@@ -57,14 +62,16 @@ final class LayerReader {
     private static List<List<DescribedLayer>> branches(JsonObject json, String at) {
         List<JsonNode> items = json.items("branches");
         if (items.size() < 2) {
-            throw json.error("key 'branches' has " + items.size() + " chains, expected at least 2, such as [[…], []]: an empty"
+            throw json.error("key 'branches' " + (items.isEmpty() ? "is missing or empty" : "has 1 chain")
+                    + ", expected at least 2 chains, such as [[…], []]: an empty"
                     + " one hands the input on");
         }
         List<List<DescribedLayer>> branches = new ArrayList<>();
         for (JsonNode item : items) {
             String place = "branches[" + branches.size() + "]";
             if (!item.isArray()) {
-                throw json.error("key '" + place + "' is no array […] of layers");
+                throw json.error("key '" + place + "' is " + (item.isObject() ? "an object" : item.toString())
+                        + " where an array of layers [{…}, …] is expected");
             }
             branches.add(chain(json, List.copyOf(item.values()), at + " " + place));
         }

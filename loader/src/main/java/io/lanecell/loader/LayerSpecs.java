@@ -66,7 +66,7 @@ final class LayerSpecs {
     private static double cellClip(JsonObject json) {
         double clip = json.number("cell_clip").orElse(0);
         if (!(clip >= 0 && clip <= Float.MAX_VALUE)) {
-            throw json.error("cell_clip is " + clip + ", expected a bound over 0, or 0 for none");
+            throw json.error("cell_clip is " + clip + ", expected a bound over 0 that float32 can hold, or 0 for none");
         }
         return clip;
     }
@@ -94,8 +94,9 @@ final class LayerSpecs {
         float parameter = (float) layer.json().number(key).orElseThrow();
         boolean fits = Float.isFinite(parameter) && (function != ActivationFunction.SOFTPLUS || parameter > 0);
         if (!fits) {
-            throw layer.json().error(key + " is " + parameter + ", expected a finite number"
-                    + (function == ActivationFunction.SOFTPLUS ? " over 0" : ""));
+            throw layer.json()
+                    .error(key + " is " + layer.json().number(key).orElseThrow() + ", expected a number that float32 can hold"
+                            + (function == ActivationFunction.SOFTPLUS ? ", over 0" : ""));
         }
         return new LayerSpec.Activation(function, parameter);
     }
@@ -140,6 +141,9 @@ final class LayerSpecs {
             left = checked(json, "padding[0]", sides.get(0), 0);
             right = checked(json, "padding[1]", sides.get(1), 0);
         } else {
+            if (padding != null && padding.isArray() && padding.size() != 1) {
+                throw json.error("key 'padding' has " + padding.size() + " numbers, expected one, or two: [left, right]");
+            }
             left = extent(json, "padding", 0, 0);
             right = left;
         }

@@ -1,7 +1,9 @@
 package io.lanecell.loader;
 
 import io.lanecell.InvalidModelException;
+import io.lanecell.KernelChoice;
 import io.lanecell.LayerSpec;
+import io.lanecell.Model;
 import io.lanecell.ModelSpec;
 import io.lanecell.Weights;
 import java.nio.file.Path;
@@ -38,12 +40,22 @@ record ModelDescription(Path file, Optional<String> weights, List<DescribedLayer
             layer.all().forEach(each -> LayerArguments.check(each, tensors));
             specs.add(LayerSpecs.of(layer, tensors));
         }
+        checkLayout();
+        ModelSpec spec = new ModelSpec(specs, ignore);
         checkVocabulary(specs.getFirst(), tensors);
-        checkLabels(specs, tensors);
-        try {
-            return new ModelSpec(specs, ignore);
-        } catch (InvalidModelException e) {
-            throw new ModelFileException(file, e.getMessage());
+        checkLabels(spec, tensors);
+        return spec;
+    }
+
+    private void checkLayout() {
+        List<JsonObject> recurrent = layers.stream().flatMap(DescribedLayer::all).filter(DescribedLayer::isRecurrent)
+                .map(DescribedLayer::json).toList();
+        for (JsonObject layer : recurrent) {
+            boolean first = recurrent.getFirst().truth("batch_first").orElse(false);
+            if (layer.truth("batch_first").orElse(false) != first) {
+                throw layer.error("batch_first is " + !first + " where " + recurrent.getFirst().place() + " has " + first
+                        + ": a chain has one layout, give all the same value");
+            }
         }
     }
 
@@ -62,9 +74,21 @@ record ModelDescription(Path file, Optional<String> weights, List<DescribedLayer
         }
     }
 
-    private void checkLabels(List<LayerSpec> specs, Weights tensors) {
-        OptionalInt outputs = OutputWidth.of(specs, tensors);
+    /** Layers that don't fit each other are a greater error than labels that don't fit the last. */
+    private void requireLayersFit(ModelSpec spec, Weights tensors) {
+        try {
+            Model.of(spec, tensors, KernelChoice.SCALAR);
+        } catch (InvalidModelException e) {
+            if (e.getMessage().startsWith("layers[")) {
+                throw new ModelFileException(file, e.getMessage());
+            }
+        }
+    }
+
+    private void checkLabels(ModelSpec spec, Weights tensors) {
+        OptionalInt outputs = OutputWidth.of(spec.layers(), tensors);
         if (!labels.isEmpty() && outputs.isPresent() && outputs.getAsInt() != labels.size()) {
+            requireLayersFit(spec, tensors);
             throw new ModelFileException(file, "key 'labels' has " + labels.size() + " names, expected one for each of "
                     + outputs.getAsInt() + " outputs");
         }

@@ -17,14 +17,16 @@ import tools.jackson.databind.JsonNode;
 
 /** A model as files describe it: its layers, its weights, what its tokens and outputs mean. */
 public final class ModelFile {
+    private final Path file;
     private final ModelSpec spec;
     private final Weights weights;
     private final Optional<Vocabulary> vocabulary;
     private final List<String> labels;
     private final List<String> assumptions;
 
-    private ModelFile(ModelSpec spec, Weights weights, Optional<Vocabulary> vocabulary, List<String> labels,
+    private ModelFile(Path file, ModelSpec spec, Weights weights, Optional<Vocabulary> vocabulary, List<String> labels,
             List<String> assumptions) {
+        this.file = file;
         this.spec = spec;
         this.weights = weights;
         this.vocabulary = vocabulary;
@@ -83,15 +85,19 @@ public final class ModelFile {
     /**
      * The model, ready to run.
      *
-     * @throws InvalidModelException if the layers and the weights don't fit each other
+     * @throws ModelFileException if the layers and the weights don't fit each other
      */
     public Model model() {
-        return Model.of(spec, weights);
+        return model(KernelChoice.AUTO);
     }
 
     /** Like {@link #model()}, with a named kernel. */
     public Model model(KernelChoice kernels) {
-        return Model.of(spec, weights, kernels);
+        try {
+            return Model.of(spec, weights, kernels);
+        } catch (InvalidModelException e) {
+            throw new ModelFileException(file, e.getMessage());
+        }
     }
 
     /** What the tokens mean, where the model takes or gives text. */
@@ -129,7 +135,8 @@ public final class ModelFile {
     }
 
     private static ModelFile bind(ModelDescription description, Weights weights) {
-        return new ModelFile(description.bind(weights), weights, description.vocabulary(), description.labels(), List.of());
+        return new ModelFile(description.file(), description.bind(weights), weights, description.vocabulary(),
+                description.labels(), List.of());
     }
 
     private static Weights weightsOf(ModelDescription description) {
@@ -168,7 +175,7 @@ public final class ModelFile {
     private static ModelFile bare(Path file) {
         Weights weights = WeightFile.load(file);
         LoneRecurrent lone = LoneRecurrent.recognise(file, weights);
-        return new ModelFile(ModelSpec.of(lone.layer()), weights, Optional.empty(), List.of(), lone.assumptions());
+        return new ModelFile(file, ModelSpec.of(lone.layer()), weights, Optional.empty(), List.of(), lone.assumptions());
     }
 
     private static Path onlyWeights(CaseDirectory directory) {

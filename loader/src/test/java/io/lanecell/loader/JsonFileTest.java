@@ -52,6 +52,24 @@ class JsonFileTest {
     }
 
     @Test
+    void messagesAreOursAndNotTheJsonLibrarys() throws IOException {
+        assertFault("{\"a\":".repeat(100), "Document nesting depth (65) is more than the 64 allowed");
+        assertFault("[" + "9".repeat(2000) + "]", "Number value length (2000) is more than the 64 allowed");
+        assertFault("{\"a\": 1, // why\n\"b\": 2}", "maybe a (non-standard) comment? (line 1");
+        assertFault("{\"a\": [1,]}", "expected a value (line 1");
+        assertFault("{} x", "Unrecognized token 'x': expected a value (line 1");
+        assertFault("{\"a\": 1}".getBytes(StandardCharsets.UTF_16LE), "not valid JSON");
+        assertFault("{\"ä\": 1}".getBytes(StandardCharsets.ISO_8859_1),
+                "is not UTF-8 text, byte 2 is part of no character: save it as UTF-8");
+    }
+
+    @Test
+    void theMarkThatEditorsOnWindowsBeginAFileWithIsPassedOver() throws IOException {
+        Path file = Files.writeString(folder.resolve("x.json"), "\ufeff{\"a\": 1}");
+        assertEquals(1, JsonFile.read(file).get("a").intValue());
+    }
+
+    @Test
     void filesThatAreTooLargeOrMissingAreNamed() throws IOException {
         assertFault(new byte[(16 << 20) + 1], "more than 16777216 bytes");
         Path missing = folder.resolve("missing.json");

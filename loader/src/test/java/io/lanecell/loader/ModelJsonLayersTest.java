@@ -218,7 +218,7 @@ class ModelJsonLayersTest {
 
     @ParameterizedTest
     @CsvSource(quoteCharacter = '~', delimiter = '|', value = {"'stride': 0 | stride is 0, expected 1 to",
-            "'padding': -1 | padding is -1, expected 0 to", "'padding': [1, 2, 3] | has 3 numbers where one",
+            "'padding': -1 | padding is -1, expected 0 to", "'padding': [1, 2, 3] | has 3 numbers, expected one",
             "'padding': [1, 2.5] | 'padding[1]' is 2.5", "'padding': 'full' | 'full', expected a number, [left, right], 'same'",
             "'dilation': 0 | dilation is 0", "'dilation': 16777216 | spans 50331648 steps", "'groups': 4 | groups is 4",
             "'groups': 0 | groups is 0", "'groups': 3, 'in_channels': 2 | in_channels is 2 but the weights' shapes say 6",
@@ -267,7 +267,8 @@ class ModelJsonLayersTest {
     @Test
     void recurrentLayersInBranchesHaveTheLayoutOfTheRest() {
         assertFault("{'type': 'concat', 'branches': [[{'type': 'lstm', 'weights': 'lstm', 'batch_first': true}],"
-                + " [{'type': 'gru', 'weights': 'gru'}]]}", "disagree about batch_first");
+                + " [{'type': 'gru', 'weights': 'gru'}]]}",
+                "branches[1][0] 'gru': batch_first is false where layers[0] 'concat' branches[0][0] 'lstm' has true");
         String timeFirst = "{'type': 'concat', 'branches': [[{'type': 'gru', 'weights': 'gru'}], []]}";
         assertFalse(ModelFile.open(model(timeFirst, "")).spec().batchFirst());
     }
@@ -305,7 +306,7 @@ class ModelJsonLayersTest {
             "{'type': 'lstm', 'weights': 'lstm'}, {'type': 'last_step'} | 5",
             "{'type': 'conv1d', 'weights': 'conv'}, {'type': 'relu'}, {'type': 'max_over_time'} | 6",
             "{'type': 'embedding', 'weights': 'embedding'}, {'type': 'mean_over_time'} | 2",
-            "{'type': 'concat', 'branches': [[{'type': 'lstm', 'weights': 'lstm'}], [{'type': 'linear', 'weights': 'fc'}]]} | 9",
+            "{'type': 'concat', 'branches': [[{'type': 'lstm', 'weights': 'lstm'}], [{'type': 'gru', 'weights': 'gru'}]]} | 10",
             "{'type': 'linear', 'weights': 'fc'}, {'type': 'add', 'branches': [[{'type': 'tanh'}], []]} | 4"})
     void labelsMustBeAsManyAsTheOutputs(String layers, int outputs) {
         String names = "'x', ".repeat(outputs - 1);
@@ -314,6 +315,59 @@ class ModelJsonLayersTest {
         String message = assertThrows(ModelFileException.class, () -> ModelFile.open(wrong)).getMessage();
         assertTrue(message.contains("'labels' has " + (outputs + 1) + " names") && message.contains(outputs + " outputs"),
                 message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GRU, gru", "nn.LSTM, lstm", "gru2, gru", "MaxPool1d, max_pool1d", "maxpool, max_pool1d",
+            "torch.nn.BatchNorm1d, batch_norm1d",
+            "leakyrelu, leaky_relu", "Hardswish, hard_swish", "attention, attention_over_time"})
+    void anUnknownTypeIsToldWhichOneMayBeMeant(String written, String meant) {
+        String message = assertThrows(ModelFileException.class, () -> layers("{'type': '" + written + "'}")).getMessage();
+        assertEquals(!meant.equals("attention_over_time"), message.contains("perhaps '" + meant + "' is meant; known are"),
+                message);
+    }
+
+    @Test
+    void oddNumbersAreRefusedWithWhatWasWritten() {
+        assertFault("{'type': 'conv1d', 'weights': 'conv', 'stride': 3000000000}",
+                "'stride' is 3000000000 where a whole number of at most 2147483647");
+        assertFault("{'type': 'conv1d', 'weights': 'conv', 'padding': [1, 2, 3]}",
+                "'padding' has 3 numbers, expected one, or two: [left, right]");
+        assertFault("{'type': 'conv1d', 'weights': 'conv', 'groups': 1000000000}", "expected a divisor");
+        assertFault("{'type': 'leaky_relu', 'negative_slope': 1e300}",
+                "negative_slope is 1.0E300, expected a number that float32 can hold");
+        assertFault("{'type': 'lstm', 'weights': 'lstm', 'cell_clip': 1e60}",
+                "cell_clip is 1.0E60, expected a bound over 0 that float32 can hold");
+    }
+
+    @Test
+    void gelusArgumentIsPartOfItsType() throws IOException {
+        assertLayer(new LayerSpec.Activation(ActivationFunction.GELU), "{'type': 'gelu', 'approximate': 'none'}");
+        assertLayer(new LayerSpec.Activation(ActivationFunction.GELU_TANH), "{'type': 'gelu_tanh', 'approximate': 'tanh'}");
+        assertFault("{'type': 'gelu', 'approximate': 'tanh'}", "approximate is 'tanh', expected 'none'", "type 'gelu_tanh'");
+    }
+
+    @Test
+    void layersThatDontFitAreNamedBeforeLabelsThatFollowFromThem() {
+        Path wrong = model("{'type': 'lstm', 'weights': 'lstm'}, {'type': 'linear', 'weights': 'fc'}",
+                ", 'labels': ['a'], 'ignore': ['w']");
+        String message = assertThrows(ModelFileException.class, () -> ModelFile.open(wrong)).getMessage();
+        assertTrue(message.startsWith(wrong + ": layers[1] 'linear' takes 10 features where the layer before it gives 5"),
+                message);
+    }
+
+    @Test
+    void aModelThatDoesntFitItsWeightsIsNamedByItsFile() {
+        Path wrong = model("{'type': 'lstm', 'weights': 'lstm'}, {'type': 'linear', 'weights': 'fc'}", "");
+        String message = assertThrows(ModelFileException.class, () -> ModelFile.open(wrong).model()).getMessage();
+        assertTrue(message.startsWith(wrong + ": layers[1] 'linear' takes 10 features"), message);
+    }
+
+    @Test
+    void aTensorThatIsNeededCantBeIgnored() {
+        Path wrong = model("{'type': 'lstm', 'weights': 'lstm'}", ", 'ignore': ['lstm.weight_ih_l0']");
+        String message = assertThrows(ModelFileException.class, () -> ModelFile.open(wrong).model()).getMessage();
+        assertTrue(message.contains("'lstm.weight_ih_l0' is named under \"ignore\" although the layer needs it"), message);
     }
 
     @Test
