@@ -36,6 +36,7 @@ final class CaseRunner {
      */
     Optional<Values> produce(String name, int[] order) {
         boolean recurrent = chain.isRecurrent();
+        boolean hasCellState = chain.hasCellState();
         Sequences in = inputs.sequences();
         StateTensors states = new StateTensors(chain, inputs.batched());
         Matcher closedLoop = CLOSED_LOOP.matcher(name);
@@ -44,11 +45,13 @@ final class CaseRunner {
         }
         return switch (name) {
             case "output" -> Optional.of(output());
-            case "h_n", "layer_h_n" -> recurrent
-                    ? Optional.of(new Values(states.hiddenShape(in.batch()), results().hN()))
+            case "h_n" -> recurrent ? Optional.of(new Values(states.hiddenShape(in.batch()), results().hN())) : Optional.empty();
+            case "c_n" -> hasCellState ? Optional.of(new Values(states.cellShape(in.batch()), results().cN())) : Optional.empty();
+            case "layer_h_n" -> recurrent
+                    ? Optional.of(new Values(states.layerHiddenShape(in.batch()), results().hN()))
                     : Optional.empty();
-            case "c_n", "layer_c_n" -> chain.hasCellState()
-                    ? Optional.of(new Values(states.cellShape(in.batch()), results().cN()))
+            case "layer_c_n" -> hasCellState
+                    ? Optional.of(new Values(states.layerCellShape(in.batch()), results().cN()))
                     : Optional.empty();
             case "layer_output" -> chain.upToRecurrent().map(this::layerOutput);
             case "packed_output_data" -> packedOutput(order);

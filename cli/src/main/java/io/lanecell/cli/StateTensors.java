@@ -43,24 +43,37 @@ final class StateTensors {
         return withCellState.isEmpty() && tensors.containsKey("h0") ? new double[0] : read(tensors, "c0", cellShape(batch));
     }
 
-    /** The shape of h_n. */
+    /** The shape of h_n: a lone cell's as the cell gives it, without layer dimension. */
     int[] hiddenShape(int batch) {
-        return shape(layers, batch, RecurrentGeometry::outputSizePerDirection);
+        return shape(layers, batch, RecurrentGeometry::outputSizePerDirection, isLoneCell(layers));
     }
 
     /** The shape of c_n. */
     int[] cellShape(int batch) {
-        return shape(withCellState, batch, RecurrentGeometry::hiddenSize);
+        return shape(withCellState, batch, RecurrentGeometry::hiddenSize, isLoneCell(withCellState));
     }
 
-    private int[] shape(List<RecurrentGeometry> layers, int batch, ToIntFunction<RecurrentGeometry> width) {
+    /** The shape of layer_h_n: in a chain a cell is a layer like any other. */
+    int[] layerHiddenShape(int batch) {
+        return shape(layers, batch, RecurrentGeometry::outputSizePerDirection, false);
+    }
+
+    /** The shape of layer_c_n. */
+    int[] layerCellShape(int batch) {
+        return shape(withCellState, batch, RecurrentGeometry::hiddenSize, false);
+    }
+
+    private static boolean isLoneCell(List<RecurrentGeometry> layers) {
+        return layers.size() == 1 && layers.getFirst().cell();
+    }
+
+    private int[] shape(List<RecurrentGeometry> layers, int batch, ToIntFunction<RecurrentGeometry> width, boolean lone) {
         int[] widths = layers.stream().mapToInt(width).distinct().toArray();
         int rows = layers.stream().mapToInt(StateTensors::rows).sum();
         if (widths.length != 1) { // layers of different sizes: PyTorch has no one tensor for these, so they follow one another
             return new int[]{batch * layers.stream().mapToInt(layer -> rows(layer) * width.applyAsInt(layer)).sum()};
         }
-        boolean cell = layers.size() == 1 && layers.getFirst().cell();
-        int[] shape = cell ? new int[0] : new int[]{rows};
+        int[] shape = lone ? new int[0] : new int[]{rows};
         return CaseInputs.append(batched ? CaseInputs.append(shape, batch) : shape, widths[0]);
     }
 

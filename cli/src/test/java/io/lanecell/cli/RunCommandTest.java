@@ -280,4 +280,11 @@ class RunCommandTest {
         output = temp.resolve("no/such/folder/out.safetensors");
         assertTrue(run(model).refused().contains("out.safetensors"));
     }
+
+    @Test
+    void whicheverIsAtFaultIsNamedByItsFile() {
+        inputs.clear();
+        String line = run(model).refused();
+        assertTrue(line.startsWith("lanecell: " + temp.resolve("in.safetensors") + ": tensor 'input' is missing"), line);
+    }
 }

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -249,5 +250,27 @@ class VerifyCommandTest {
         }
         assertTrue(report.get("skipped").isArray());
         assertEquals("", report.get("message").asString());
+    }
+
+    @Test
+    void aCellInAChainIsALayerWhoseStateHasTheLayerDimension() throws IOException {
+        SplittableRandom random = new SplittableRandom(SyntheticCase.SEED);
+        made.weights.clear();
+        made.weights.put("cell.weight_ih", SyntheticCase.uniform(random, 0.5, 27, SyntheticCase.INPUT));
+        made.weights.put("cell.weight_hh", SyntheticCase.uniform(random, 0.5, 27, 9));
+        Tensor input = made.io.get("input");
+        ReferenceModel.Result result = ReferenceModel
+                .of(ModelSpec.of(new LayerSpec.Gru("cell", true), new LayerSpec.LastStep()), Weights.of(made.weights))
+                .run(input.toDoubles(), SyntheticCase.BATCH, SyntheticCase.STEPS, null, null, null);
+        made.io.clear();
+        made.io.putAll(Map.of("input", input, "output_f64", Tensor.of(result.output(), SyntheticCase.BATCH, 9),
+                "layer_h_n_f64", Tensor.of(result.hN(), 1, SyntheticCase.BATCH, 9), "h_n_f64",
+                Tensor.of(result.hN(), SyntheticCase.BATCH, 9)));
+        Path folder = made.write(temp.resolve("made"));
+        Files.writeString(folder.resolve("model.json"), """
+                {"format": "lanecell-model/1", "layers": [
+                  {"type": "gru", "weights": "cell", "batch_first": true}, {"type": "last_step"}]}
+                """);
+        assertTrue(CommandRun.of("verify", folder).fine().startsWith("ok "));
     }
 }

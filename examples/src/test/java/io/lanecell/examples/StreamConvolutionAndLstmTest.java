@@ -2,9 +2,13 @@ package io.lanecell.examples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lanecell.Model;
 import io.lanecell.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +49,19 @@ class StreamConvolutionAndLstmTest {
             }
             assertArrayEquals(whole, chunked, "chunks of " + chunk);
         }
+    }
+
+    /** So that what the README shows compiles. */
+    @Test
+    void theReadmesNetworkIsThisOne() throws IOException {
+        String readme = inOneLine(Path.of("../README.md"));
+        String shown = readme.substring(readme.indexOf("Model.of(ModelSpec.of("), readme.indexOf(")), weights);"));
+        String program = inOneLine(Path.of("src/main/java/io/lanecell/examples/StreamConvolutionAndLstm.java"));
+        assertTrue(program.contains(shown), shown);
+    }
+
+    private static String inOneLine(Path file) throws IOException {
+        return Files.readString(file).replaceAll("\\s+", " ");
     }
 
     @Test
