@@ -142,7 +142,8 @@ def copied(module):
         return copy.deepcopy(module)
     except RuntimeError as e:
         raise ExportError(f"{class_name(module)} cannot be copied (weight_norm or another parametrisation?): {str(e).splitlines()[0]}; "
-                          "remove the parametrisation first") from e
+                          "remove the parametrisation first, which changes no result: torch.nn.utils.remove_weight_norm(layer) or "
+                          "torch.nn.utils.parametrize.remove_parametrizations(layer, 'weight')") from e
 
 
 def compute_dtype_of(module):

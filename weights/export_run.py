@@ -38,7 +38,7 @@ class Result(NamedTuple):
 
 
 def run_chain(layers, weights, inputs, lengths=None, state=None):
-    """Runs the chain. With one recurrent layer, layer_output, layer_h_n and layer_c_n are its own.
+    """Runs the chain. With one recurrent layer, not in a branch, layer_output, layer_h_n and layer_c_n are its own.
 
     With lengths, padding is not read; the output keeps a row for each step, and a recurrent layer's, convolution's or pool's output
     is 0 in the padding.
@@ -54,7 +54,8 @@ def run_chain(layers, weights, inputs, lengths=None, state=None):
     def laid_out(y):
         return y if batch_first or y.dim() < 3 else y.transpose(0, 1)
     tensors = {"output": laid_out(flow.x)}
-    if len(recorded) == 1 and not any(layer["type"] == "attention_decoder" for layer in layers):
+    types = [layer["type"] for layer in layers]         # not those in branches: a branch's output is no one's output
+    if len(recorded) == 1 and any(t in RECURRENT for t in types) and "attention_decoder" not in types:
         output, own_state = recorded[0]
         tensors.update(zip(("layer_output", "layer_h_n", "layer_c_n"), (laid_out(output), *own_state)))
     return Result(tensors, flow.lengths)

@@ -664,6 +664,19 @@ class Lengths(ModelTest):
         self.assertTrue((case.tensors["layer_output"][1, 2:] == 0).all())
 
 
+    def testARecurrentLayerInABranchIsNotRecordedByItself(self):
+        class Skip(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.lstm = nn.LSTM(5, 6, batch_first=True, bidirectional=True)
+                self.fc = nn.Linear(17, 4)
+
+            def forward(self, x):
+                return self.fc(torch.cat((x, self.lstm(x)[0]), 2))
+        case = export_case(Skip(), torch.randn(3, 6, 5), self.out)
+        self.assertEqual(set(case.tensors), {"input", "output", "output_f64"})
+
+
 class GivenChains(ModelTest):
     def testASequenceToSequenceModelWithAttention(self):
         sys.path.insert(0, str(SHARED / "golden"))
