@@ -4,6 +4,7 @@ import io.lanecell.KernelUnavailableException;
 import io.lanecell.LanecellException;
 import io.lanecell.Tensor;
 import io.lanecell.loader.CaseDirectory;
+import io.lanecell.loader.JsonFile;
 import io.lanecell.loader.ModelFile;
 import io.lanecell.loader.WeightFile;
 import java.io.PrintWriter;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 /** {@code verify}: proves on PyTorch's own outputs that a model is computed right. */
 @Command(name = "verify", mixinStandardHelpOptions = true, description = "Runs cases and compares every output with what PyTorch gave.", footer = {
@@ -81,7 +83,11 @@ final class VerifyCommand implements Callable<Integer> {
             Map<String, Tensor> tensors = directory.io().tensors();
             BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
             CaseVerifier verifier = new CaseVerifier(bound.chain(), bound.tensors(), ModelSource.padding(description));
-            return new CaseReport(name, verifier.checks(), skipped, notes(file, bound, verifier), "");
+            List<String> notes = notes(file, bound, verifier);
+            if (model == null) {
+                description.flatMap(own -> absentWeights(own, directory)).ifPresent(notes::add);
+            }
+            return new CaseReport(name, verifier.checks(), skipped, notes, "");
         } catch (KernelUnavailableException e) {
             throw e; // not the case's fault
         } catch (LanecellException e) {
@@ -96,6 +102,16 @@ final class VerifyCommand implements Callable<Integer> {
         return description.isPresent()
                 ? ModelFile.open(description.get(), weights.file().get())
                 : ModelFile.open(weights.file().get());
+    }
+
+    /** All weight files there are were verified; a description that names another would fail where it is run. */
+    private static Optional<String> absentWeights(Path description, CaseDirectory directory) {
+        JsonNode named = JsonFile.read(description).path("weights");
+        boolean absent = named.isString() && directory.weightFiles().keySet().stream()
+                .noneMatch(file -> file.getFileName().toString().equals(named.stringValue()));
+        return absent
+                ? Optional.of(description.getFileName() + " names weights " + named + ", and there is no such file beside it")
+                : Optional.empty();
     }
 
     private static List<String> notes(ModelFile file, BoundCase bound, CaseVerifier verifier) {

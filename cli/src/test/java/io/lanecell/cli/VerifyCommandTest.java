@@ -273,4 +273,18 @@ class VerifyCommandTest {
                 """);
         assertTrue(CommandRun.of("verify", folder).fine().startsWith("ok "));
     }
+
+    @Test
+    void weightsThatTheDescriptionNamesAndThatAreNotThereAreReported() throws IOException {
+        Path folder = made.write(temp.resolve("made"));
+        Files.delete(folder.resolve("config.json"));
+        for (String named : List.of("weights", "other")) {
+            Files.writeString(folder.resolve("model.json"), """
+                    {"format": "lanecell-model/1", "weights": "%s.safetensors", "layers": [{"type": "lstm", "batch_first": true}]}
+                    """.formatted(named));
+            String out = CommandRun.of("verify", folder).fine();
+            assertEquals(named.equals("other"),
+                    out.contains("model.json names weights \"other.safetensors\", and there is no such file beside it"), out);
+        }
+    }
 }
