@@ -144,15 +144,17 @@ final class Conv1d extends Layer {
 
     /** Lays the channels of a step out for the kernel. */
     void layOut(float[] in, int inOffset, float[] row, int rowOffset) {
-        if (matrix != null) {
+        if (matrix != null || inputSize == outputSize && channels == 1) {
             System.arraycopy(in, inOffset, row, rowOffset, inputSize);
             return;
         }
         int outputsOfGroup = outputSize / (inputSize / channels);
+        int to = rowOffset;
         for (int c = 0; c < channels; c++) {
-            int to = rowOffset + c * outputSize;
-            for (int o = 0; o < outputSize; o++) {
-                row[to + o] = in[inOffset + o / outputsOfGroup * channels + c];
+            for (int from = inOffset + c; from < inOffset + inputSize; from += channels) {
+                for (int end = to + outputsOfGroup; to < end; to++) {
+                    row[to] = in[from];
+                }
             }
         }
     }

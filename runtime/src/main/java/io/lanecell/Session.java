@@ -11,9 +11,11 @@ import java.nio.FloatBuffer;
  *
  * <p>Numbers are float32, row-major. In the shapes below N is the batch, T the steps of a call, I the model's input size
  * (1 where it takes tokens) and O its output size. A sequence is laid out as the model's {@link ModelSpec#batchFirst()} says:
- * (N, T, ·) or (T, N, ·); for one sequence that is the same. Where the chain selects one step, the output is (N, O).
+ * (N, T, ·) or (T, N, ·); for one sequence that is the same. The output has {@link Model#outputSteps} steps; where the chain
+ * leaves one row of each sequence, it is (N, O). A transpose as the first layer takes (N, I, T), as the last it gives (N, O, T).
  *
- * <p>Every call starts from the session's state and leaves the state after it there: h0, c0 and h_n, c_n of PyTorch. Once
+ * <p>Every call starts from the session's state and leaves the state after it there: h0, c0 and h_n, c_n of PyTorch, and the last
+ * steps that a causal convolution looks back on. Other layers over the steps take what one call gives them as whole sequences. Once
  * warm, {@code step} and {@code run} allocate nothing. Every one of them throws {@link InvalidInputException} if an array is
  * null or too short, a length or token is out of range, or the model can't do what is asked; then neither state nor output
  * has changed. Input and output must not overlap.
@@ -92,8 +94,8 @@ public final class Session {
 
     /**
      * Sequences of different lengths, as pack_padded_sequence and pad_packed_sequence(total_length=steps) give them, in the
-     * caller's order: of sequence n only the first {@code lengths[n]} steps are read, outputs beyond are 0, and its state
-     * is left as after its last step.
+     * caller's order: of sequence n only the first {@code lengths[n]} steps are read, every layer over the steps computes it as if
+     * alone and gives 0 beyond, and its state is left as after its last step.
      *
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
@@ -164,8 +166,9 @@ public final class Session {
     }
 
     /**
-     * Copies the state out: h as (L·D, N, P or H) and c as (L·D, N, H), PyTorch's h_n and c_n; several recurrent
-     * layers of a chain follow one another, and c is of the LSTMs alone. Sizes are N times {@link Model#hiddenStateSize()} and {@link Model#cellStateSize()}.
+     * Copies the state out: h as (L·D, N, P or H) and c as (L·D, N, H), PyTorch's h_n and c_n; several recurrent layers of a chain
+     * follow one another, those in branches in the branches' order, and c is of the LSTMs alone. The steps that a convolution looks
+     * back on are no part of it. Sizes are N times {@link Model#hiddenStateSize()} and {@link Model#cellStateSize()}.
      */
     public void getState(float[] h, int hOffset, float[] c, int cOffset) {
         checkState(h, hOffset, c, cOffset);

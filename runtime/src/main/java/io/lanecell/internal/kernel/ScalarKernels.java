@@ -219,15 +219,20 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void ownInputs(float[] w, int taps, int inputs, int outputs, float[] bias, float[] x, int xOffset, int tapStride,
             float[] out, int outOffset) {
-        System.arraycopy(bias, 0, out, outOffset, outputs);
+        for (int o = 0; o < outputs; o++) {
+            out[outOffset + o] = ownInputs(w, taps, inputs, outputs, o, bias[o], x, xOffset, tapStride);
+        }
+    }
+
+    /** One output. */
+    static float ownInputs(float[] w, int taps, int inputs, int outputs, int o, float start, float[] x, int xOffset,
+            int tapStride) {
+        float sum = start;
         for (int tap = 0; tap < taps; tap++) {
             for (int i = 0; i < inputs; i++) {
-                int wi = (tap * inputs + i) * outputs;
-                int xi = xOffset + tap * tapStride + i * outputs;
-                for (int o = 0; o < outputs; o++) {
-                    out[outOffset + o] = ExactFma.fma(w[wi + o], x[xi + o], out[outOffset + o]);
-                }
+                sum = ExactFma.fma(w[(tap * inputs + i) * outputs + o], x[xOffset + tap * tapStride + i * outputs + o], sum);
             }
         }
+        return sum;
     }
 }

@@ -69,26 +69,34 @@ final class VectorRows {
         }
     }
 
-    /** One pass over the outputs for each of an output's inputs: few outputs' sums would leave loops of one or two turns within. */
+    /** Four vectors of outputs at a time, whose sums stay in registers; then the rest. */
     static void ownInputs(float[] w, int taps, int inputs, int outputs, float[] bias, float[] x, int xOffset, int tapStride,
             float[] out, int outOffset) {
-        System.arraycopy(bias, 0, out, outOffset, outputs);
-        for (int tap = 0; tap < taps; tap++) {
-            for (int i = 0; i < inputs; i++) {
-                addProducts(w, (tap * inputs + i) * outputs, x, xOffset + tap * tapStride + i * outputs, out, outOffset, outputs);
+        int o = 0;
+        for (; o + 4 * LANES <= outputs; o += 4 * LANES) {
+            FloatVector a0 = FloatVector.fromArray(SPECIES, bias, o);
+            FloatVector a1 = FloatVector.fromArray(SPECIES, bias, o + LANES);
+            FloatVector a2 = FloatVector.fromArray(SPECIES, bias, o + 2 * LANES);
+            FloatVector a3 = FloatVector.fromArray(SPECIES, bias, o + 3 * LANES);
+            for (int tap = 0; tap < taps; tap++) {
+                for (int i = 0; i < inputs; i++) {
+                    int wk = (tap * inputs + i) * outputs + o;
+                    int xk = xOffset + tap * tapStride + i * outputs + o;
+                    a0 = FloatVector.fromArray(SPECIES, w, wk).fma(FloatVector.fromArray(SPECIES, x, xk), a0);
+                    a1 = FloatVector.fromArray(SPECIES, w, wk + LANES).fma(FloatVector.fromArray(SPECIES, x, xk + LANES), a1);
+                    a2 = FloatVector.fromArray(SPECIES, w, wk + 2 * LANES).fma(FloatVector.fromArray(SPECIES, x, xk + 2 * LANES),
+                            a2);
+                    a3 = FloatVector.fromArray(SPECIES, w, wk + 3 * LANES).fma(FloatVector.fromArray(SPECIES, x, xk + 3 * LANES),
+                            a3);
+                }
             }
+            a0.intoArray(out, outOffset + o);
+            a1.intoArray(out, outOffset + o + LANES);
+            a2.intoArray(out, outOffset + o + 2 * LANES);
+            a3.intoArray(out, outOffset + o + 3 * LANES);
         }
-    }
-
-    private static void addProducts(float[] w, int wOffset, float[] x, int xOffset, float[] out, int outOffset, int count) {
-        int bound = SPECIES.loopBound(count);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector sum = FloatVector.fromArray(SPECIES, out, outOffset + i);
-            FloatVector.fromArray(SPECIES, w, wOffset + i).fma(FloatVector.fromArray(SPECIES, x, xOffset + i), sum)
-                    .intoArray(out, outOffset + i);
-        }
-        for (int i = bound; i < count; i++) {
-            out[outOffset + i] = ExactFma.fma(w[wOffset + i], x[xOffset + i], out[outOffset + i]);
+        for (; o < outputs; o++) {
+            out[outOffset + o] = ScalarKernels.ownInputs(w, taps, inputs, outputs, o, bias[o], x, xOffset, tapStride);
         }
     }
 }
