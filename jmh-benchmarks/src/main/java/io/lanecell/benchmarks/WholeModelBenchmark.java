@@ -3,6 +3,7 @@ package io.lanecell.benchmarks;
 import com.sun.management.ThreadMXBean;
 import io.lanecell.Session;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -16,12 +17,13 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * A convolution before an LSTM, and attention behind a bidirectional one: whole models over one sequence of 100 steps. {@code whole} is
  * all of it, {@code recurrent} the LSTM alone on the same features. Beside {@code whole}'s calls per millisecond stand
- * {@code shareOfHeads}, how much of its time goes into everything but the LSTM, which is timed by itself just before each iteration,
+ * {@code shareOfHeads}, how much of the median call goes into everything but the LSTM, whose median is taken just before each iteration,
  * and {@code allocatedBytes}, counted around the calls alone: {@code -prof gc} counts the few kilobytes of JMH's own in each iteration too.
  */
 @State(Scope.Thread)
@@ -45,7 +47,35 @@ public class WholeModelBenchmark {
     private Session recurrent;
     private float[] out;
     private float[] recurrentOut;
+    private final Times baseline = new Times();
     private double recurrentMillis;
+
+    /** The last calls' times. */
+    private static final class Times {
+        private final long[] nanos = new long[1 << 14];
+        private int calls;
+        private long sum;
+
+        void add(long elapsed) {
+            nanos[calls++ % nanos.length] = elapsed;
+            sum += elapsed;
+        }
+
+        double medianMillis() {
+            int count = Math.min(calls, nanos.length);
+            Arrays.sort(nanos, 0, count);
+            return nanos[count / 2] * 1e-6;
+        }
+
+        double sumMillis() {
+            return sum * 1e-6;
+        }
+
+        void clear() {
+            calls = 0;
+            sum = 0;
+        }
+    }
 
     /** What is counted beside the calls; JMH divides it by the milliseconds. */
     @State(Scope.Thread)
@@ -53,6 +83,22 @@ public class WholeModelBenchmark {
     public static class Rates {
         public double shareOfHeads;
         public double allocatedBytes;
+
+        private final Times times = new Times();
+        private double recurrentMillis;
+
+        private void add(long nanos, long bytes, double recurrentPart) {
+            times.add(nanos);
+            allocatedBytes += bytes;
+            recurrentMillis = recurrentPart;
+        }
+
+        /** The share, times what JMH will divide by. */
+        @TearDown(Level.Iteration)
+        public void finish() {
+            shareOfHeads = (1 - recurrentMillis / times.medianMillis()) * times.sumMillis();
+            times.clear();
+        }
     }
 
     /** Checks that all engines agree before any is timed. */
@@ -64,20 +110,25 @@ public class WholeModelBenchmark {
         recurrent = workload.recurrent.newSession();
         out = new float[workload.vector.outputSize()];
         recurrentOut = new float[workload.recurrentSteps * workload.recurrent.outputSize()];
+        WarmUp.untilCompiled(this::recurrent);
+        WarmUp.untilCompiled(this::whole);
     }
 
-    /** The LSTM by itself, the mean of half a second. */
+    /** The LSTM by itself. */
     @Setup(Level.Iteration)
     public void timeRecurrentPart() {
-        long start = System.nanoTime();
-        long end = start;
-        int calls = 0;
-        while (end - start < BASELINE_NANOS) {
+        long end = System.nanoTime() + BASELINE_NANOS;
+        for (long start = System.nanoTime(); start < end; start = System.nanoTime()) {
             recurrent();
-            calls++;
-            end = System.nanoTime();
+            baseline.add(System.nanoTime() - start);
         }
-        recurrentMillis = (end - start) * 1e-6 / calls;
+        recurrentMillis = baseline.medianMillis();
+        baseline.clear();
+    }
+
+    private void whole() {
+        whole.reset();
+        whole.run(workload.input, 0, STEPS, out, 0);
     }
 
     /** The whole model over a sequence. */
@@ -85,10 +136,9 @@ public class WholeModelBenchmark {
     public float[] whole(Rates rates) {
         long bytes = THREADS.getCurrentThreadAllocatedBytes();
         long start = System.nanoTime();
-        whole.reset();
-        whole.run(workload.input, 0, STEPS, out, 0);
-        rates.shareOfHeads += (System.nanoTime() - start) * 1e-6 - recurrentMillis;
-        rates.allocatedBytes += THREADS.getCurrentThreadAllocatedBytes() - bytes;
+        whole();
+        long nanos = System.nanoTime() - start;
+        rates.add(nanos, THREADS.getCurrentThreadAllocatedBytes() - bytes, recurrentMillis);
         return out;
     }
 
