@@ -11,7 +11,7 @@ import picocli.CommandLine.Unmatched;
  * {@code lanecell compare} in the list of commands. The launcher starts the comparison itself, a program that is built apart
  * because it fetches the engines that it compares with; only who goes around the launcher arrives here.
  */
-@Command(name = "compare", description = "Times our kernels and other LSTM engines on the same work (built apart, with those"
+@Command(name = "compare", description = "Times our kernels and other engines on the same work (built apart, with those"
         + " engines: only the launcher starts it).")
 final class CompareCommand implements Runnable {
     @Unmatched

@@ -4,6 +4,7 @@ import io.lanecell.LanecellException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code lanecell compare}: our kernels, the reference and the peers on the same work in the same run. */
 @Command(name = "lanecell compare", sortOptions = false, description = {
-        "Times our kernels, the float64 reference and other LSTM engines on the same weights and inputs, each checked against the"
+        "Times our kernels, the float64 reference and other engines on the same weights and inputs, each checked against the"
                 + " reference first, and measures what this machine allows.",
         ""}, footer = {"", "Exit codes: 0 fine, 1 an engine disagrees with the reference, 2 bad usage or bad input."})
 public final class CompareCommand implements Callable<Integer> {
@@ -22,8 +23,8 @@ public final class CompareCommand implements Callable<Integer> {
     private static final int CHECK_FAILED = 1;
     private static final int BAD_INPUT = 2;
 
-    @Option(names = "--cases", split = ",", paramLabel = "CASE", description = "cases to run, all unless given: step-16x32,"
-            + " step-64 … step-1024, seq-64 … seq-1024, batch2-128 … batch64-256, bi2-256")
+    @Option(names = "--cases", split = ",", paramLabel = "CASE", completionCandidates = CaseNames.class, description = "cases to run, all"
+            + " unless given: ${COMPLETION-CANDIDATES}")
     private List<String> cases = List.of();
 
     @Option(names = "--peers", split = ",", paramLabel = "PEER", description = "onnxruntime, libtorch, onednn, all unless given; or"
@@ -48,6 +49,14 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    /** For the help. */
+    private static final class CaseNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Geometry.all().stream().map(Geometry::name).iterator();
+        }
+    }
 
     private CompareCommand() {
     }

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One case of the comparison: an LSTM and what one call of it does. A call with one step carries the state on, as a live stream
+ * One case of the comparison: a recurrent network and what one call of it does. A call with one step carries the state on, as a live stream
  * does; a call with more starts from a zero state.
  *
  * @param name       the case's name on the command line
+ * @param cell       LSTM or GRU
  * @param inputSize  I
  * @param hiddenSize H
  * @param layers     stacked layers
@@ -15,22 +16,17 @@ import java.util.List;
  * @param steps      T, of one call
  * @param batch      N, sequences that advance together
  */
-public record Geometry(String name, int inputSize, int hiddenSize, int layers, int directions, int steps, int batch) {
+public record Geometry(String name, Cell cell, int inputSize, int hiddenSize, int layers, int directions, int steps, int batch) {
     private static final int SEQUENCE_STEPS = 100;
     private static final int BATCH_STEPS = 50;
     private static final List<String> QUICK = List.of("step-16x32", "step-128", "step-256", "seq-128", "seq-256",
-            "batch16-256", "bi2-256");
+            "batch16-256", "bi2-256", "gru-step-128", "gru-seq-128");
 
     /** Every case, in the order of the tables. */
     public static List<Geometry> all() {
         List<Geometry> all = new ArrayList<>();
-        all.add(step("step-16x32", 16, 32));
-        for (int hidden : new int[]{64, 128, 256, 512, 1024}) {
-            all.add(step("step-" + hidden, hidden, hidden));
-        }
-        for (int hidden : new int[]{64, 128, 256, 512, 1024}) {
-            all.add(new Geometry("seq-" + hidden, hidden, hidden, 1, 1, SEQUENCE_STEPS, 1));
-        }
+        all.add(new Geometry("step-16x32", Cell.LSTM, 16, 32, 1, 1, 1, 1));
+        addStepsAndSequences(all, Cell.LSTM, 64, 128, 256, 512, 1024);
         for (int hidden : new int[]{128, 256}) {
             for (int batch : new int[]{2, 4, 8}) {
                 all.add(batch(batch, hidden));
@@ -40,7 +36,8 @@ public record Geometry(String name, int inputSize, int hiddenSize, int layers, i
             all.add(batch(16, hidden));
         }
         all.add(batch(64, 256));
-        all.add(new Geometry("bi2-256", 128, 256, 2, 2, SEQUENCE_STEPS, 1));
+        all.add(new Geometry("bi2-256", Cell.LSTM, 128, 256, 2, 2, SEQUENCE_STEPS, 1));
+        addStepsAndSequences(all, Cell.GRU, 64, 128, 256);
         return List.copyOf(all);
     }
 
@@ -64,12 +61,17 @@ public record Geometry(String name, int inputSize, int hiddenSize, int layers, i
         return all().stream().filter(geometry -> names.contains(geometry.name)).toList();
     }
 
-    private static Geometry step(String name, int inputSize, int hiddenSize) {
-        return new Geometry(name, inputSize, hiddenSize, 1, 1, 1, 1);
+    private static void addStepsAndSequences(List<Geometry> all, Cell cell, int... sizes) {
+        for (int size : sizes) {
+            all.add(new Geometry(cell.casePrefix() + "step-" + size, cell, size, size, 1, 1, 1, 1));
+        }
+        for (int size : sizes) {
+            all.add(new Geometry(cell.casePrefix() + "seq-" + size, cell, size, size, 1, 1, SEQUENCE_STEPS, 1));
+        }
     }
 
     private static Geometry batch(int batch, int hidden) {
-        return new Geometry("batch" + batch + "-" + hidden, hidden, hidden, 1, 1, BATCH_STEPS, batch);
+        return new Geometry("batch" + batch + "-" + hidden, Cell.LSTM, hidden, hidden, 1, 1, BATCH_STEPS, batch);
     }
 
     /** Whether a call is one step from the state the last call left. */
@@ -92,11 +94,16 @@ public record Geometry(String name, int inputSize, int hiddenSize, int layers, i
         return directions * hiddenSize;
     }
 
-    /** Bytes of the weight matrices, which every step of one row reads once: 16·H·(I+H) in each layer and direction. */
+    /** Rows of each weight matrix: H for each gate. */
+    public int gateRows() {
+        return cell.gates() * hiddenSize;
+    }
+
+    /** Bytes of the weight matrices, which every step of one row reads once: 4·gates·H·(I+H) in each layer and direction. */
     public long weightBytes() {
         long bytes = 0;
         for (int layer = 0; layer < layers; layer++) {
-            bytes += 16L * hiddenSize * (inputSizeOf(layer) + hiddenSize) * directions;
+            bytes += 4L * gateRows() * (inputSizeOf(layer) + hiddenSize) * directions;
         }
         return bytes;
     }

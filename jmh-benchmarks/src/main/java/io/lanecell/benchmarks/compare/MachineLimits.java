@@ -70,12 +70,12 @@ record MachineLimits(List<Read> reads, double fmaGigaflops) {
         if (geometry.carriesState()) {
             return geometry.weightBytes() / (readLimit(geometry.weightBytes()) * 1e3);
         }
-        double hidden = geometry.hiddenSize();
-        double recurrentBytes = 16 * hidden * hidden;
+        double rows = geometry.gateRows();
+        double recurrentBytes = 4 * rows * geometry.hiddenSize();
         double micros = 0;
         for (int layer = 0; layer < geometry.layers(); layer++) {
             micros += recurrentBytes / (readLimit(recurrentBytes) * 1e3)
-                    + 8 * hidden * geometry.inputSizeOf(layer) / (fmaGigaflops * 1e3);
+                    + 2 * rows * geometry.inputSizeOf(layer) / (fmaGigaflops * 1e3);
         }
         return micros * geometry.directions() * geometry.steps();
     }

@@ -1,6 +1,5 @@
 package io.lanecell.benchmarks.compare;
 
-import io.lanecell.LayerSpec;
 import io.lanecell.ModelSpec;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
@@ -23,12 +22,12 @@ public final class Task {
     private final Weights weights;
     private final float[] input;
 
-    /** Draws weights as torch.nn.LSTM initialises them, and inputs from the normal distribution. */
+    /** Draws weights as PyTorch initialises them, and inputs from the normal distribution. */
     public Task(Geometry geometry) {
         this.geometry = geometry;
         Random random = new Random(SEED);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        int gates = 4 * geometry.hiddenSize();
+        int gates = geometry.gateRows();
         for (int layer = 0; layer < geometry.layers(); layer++) {
             for (int direction = 0; direction < geometry.directions(); direction++) {
                 String end = suffix(layer, direction);
@@ -71,11 +70,11 @@ public final class Task {
 
     /** The model that the weights are of. */
     public ModelSpec spec() {
-        return ModelSpec.of(new LayerSpec.Lstm("", false));
+        return ModelSpec.of(geometry.cell().layer());
     }
 
     /**
-     * One tensor, row-major, gates in PyTorch's order i f g o; not to be changed.
+     * One tensor, row-major, gates in PyTorch's order; not to be changed.
      *
      * @param kind {@code weight_ih}, {@code weight_hh}, {@code bias_ih} or {@code bias_hh}
      */

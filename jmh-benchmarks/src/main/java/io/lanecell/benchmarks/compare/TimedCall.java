@@ -1,7 +1,6 @@
 package io.lanecell.benchmarks.compare;
 
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
+import io.lanecell.benchmarks.WarmUp;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -21,9 +20,6 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class TimedCall {
-    private static final long IDLE_NANOS = 400_000_000;
-    private static final long LONGEST_NANOS = 6_000_000_000L;
-
     /** The case's name. */
     @Param("step-128")
     public String geometry;
@@ -45,25 +41,7 @@ public class TimedCall {
         opened = Engines.named(engine).open(task, threads);
         opened.setInput(task.input(), 0);
         opened.reset();
-        callUntilCompiled();
-    }
-
-    /**
-     * JMH's warm-up is a fixed time, too short for the compiler where the machine is slow or busy: call until it has been idle
-     * for a while first.
-     */
-    private void callUntilCompiled() {
-        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-        long start = System.nanoTime();
-        long idleSince = start;
-        long compiled = compiler.getTotalCompilationTime();
-        while (System.nanoTime() - idleSince < IDLE_NANOS && System.nanoTime() - start < LONGEST_NANOS) {
-            opened.call();
-            if (compiler.getTotalCompilationTime() != compiled) {
-                compiled = compiler.getTotalCompilationTime();
-                idleSince = System.nanoTime();
-            }
-        }
+        WarmUp.untilCompiled(opened::call);
     }
 
     /** What the calls after an iteration allocated, which JMH carries to the parent process. */

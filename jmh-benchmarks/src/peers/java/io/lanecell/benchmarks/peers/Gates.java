@@ -1,30 +1,44 @@
 package io.lanecell.benchmarks.peers;
 
+import io.lanecell.benchmarks.compare.Cell;
 import io.lanecell.benchmarks.compare.Task;
 
-/** Weights in the layouts that peers take. */
+/** Weights in the layouts that peers take. An order says, for each of a peer's gates, where PyTorch has it. */
 final class Gates {
-    /** Where ONNX's gates i o f c are in PyTorch's i f g o. */
-    private static final int[] ONNX_ORDER = {0, 3, 1, 2};
-
     private Gates() {
     }
 
-    /** Both directions of one tensor, gates as PyTorch has them. */
-    static float[] directions(Task task, String kind, int layer) {
+    /** ONNX's i o f c, or z r h. */
+    static int[] onnxOrder(Cell cell) {
+        return switch (cell) {
+            case LSTM -> new int[]{0, 3, 1, 2};
+            case GRU -> new int[]{1, 0, 2};
+        };
+    }
+
+    /** oneDNN's i f g o, or u r o, whose u is PyTorch's z. */
+    static int[] oneDnnOrder(Cell cell) {
+        return switch (cell) {
+            case LSTM -> new int[]{0, 1, 2, 3};
+            case GRU -> new int[]{1, 0, 2};
+        };
+    }
+
+    /** Both directions of one tensor. */
+    static float[] directions(Task task, String kind, int layer, int[] order) {
         float[][] parts = new float[task.geometry().directions()][];
         for (int direction = 0; direction < parts.length; direction++) {
-            parts[direction] = task.weight(kind, layer, direction);
+            parts[direction] = ordered(task.weight(kind, layer, direction), order);
         }
         return concatenate(parts);
     }
 
-    /** A tensor with its gates, each a block of rows, in ONNX's order. */
-    static float[] inOnnxOrder(float[] tensor) {
+    /** A tensor with its gates, each a block of rows, in another order. */
+    static float[] ordered(float[] tensor, int[] order) {
         float[] reordered = new float[tensor.length];
-        int gate = tensor.length / 4;
-        for (int i = 0; i < 4; i++) {
-            System.arraycopy(tensor, ONNX_ORDER[i] * gate, reordered, i * gate, gate);
+        int gate = tensor.length / order.length;
+        for (int i = 0; i < order.length; i++) {
+            System.arraycopy(tensor, order[i] * gate, reordered, i * gate, gate);
         }
         return reordered;
     }

@@ -10,6 +10,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
+import io.lanecell.benchmarks.compare.Cell;
 import io.lanecell.benchmarks.compare.CompareException;
 import io.lanecell.benchmarks.compare.Engine;
 import io.lanecell.benchmarks.compare.EngineProvider;
@@ -22,16 +23,17 @@ import java.util.List;
 
 /**
  * libtorch through DJL, below its translators: values are handed to the TorchScript method as they are. Steps go through
- * LSTMCell, since nn.LSTM packs its weights anew at every call.
+ * LSTMCell or GRUCell, since nn.LSTM packs its weights anew at every call.
  */
 final class LibtorchEngine implements Engine {
-    private static final String SCRIPT = "lstm.pt"; // make_lstm_script.py wrote it
     private static final String[] KINDS = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
 
     private final Geometry geometry;
     private final PtModel model;
     private final PtNDManager manager;
     private final PtSymbolBlock block;
+    /** h, and of an LSTM c. */
+    private final int stateCount;
     private final IValue[] arguments;
     private final List<IValue> constants = new ArrayList<>();
     private IValue[] results = {};
@@ -68,30 +70,45 @@ final class LibtorchEngine implements Engine {
 
     private LibtorchEngine(Task task) throws IOException, MalformedModelException {
         geometry = task.geometry();
-        model = (PtModel) Model.newInstance("lstm", Device.cpu(), "PyTorch");
-        try (InputStream script = LibtorchEngine.class.getResourceAsStream(SCRIPT)) {
+        model = (PtModel) Model.newInstance("recurrent", Device.cpu(), "PyTorch");
+        try (InputStream script = LibtorchEngine.class.getResourceAsStream(script(geometry.cell()))) {
             model.load(script, false);
         }
         block = (PtSymbolBlock) model.getBlock();
         manager = (PtNDManager) model.getNDManager();
-        List<PtNDArray> weights = weights(task);
-        if (geometry.carriesState()) {
-            arguments = new IValue[3 + KINDS.length];
-            for (int i = 0; i < KINDS.length; i++) {
-                arguments[3 + i] = constant(IValue.from(weights.get(i)));
-            }
-        } else {
-            int states = geometry.layers() * geometry.directions();
-            arguments = new IValue[]{null, constant(zeros(states, geometry.batch(), geometry.hiddenSize())),
-                    constant(zeros(states, geometry.batch(), geometry.hiddenSize())),
-                    constant(IValue.listFrom(weights.toArray(PtNDArray[]::new))), constant(IValue.from((long) geometry.layers())),
-                    constant(IValue.from(geometry.directions() == 2))};
+        stateCount = geometry.cell().hasMemory() ? 2 : 1;
+        arguments = arguments(weights(task));
+    }
+
+    /** What make_scripts.py wrote. */
+    private static String script(Cell cell) {
+        return switch (cell) {
+            case LSTM -> "lstm.pt";
+            case GRU -> "gru.pt";
+        };
+    }
+
+    /** x, the states, then for a step the tensors one by one, for sequences a list of them, the layers and whether there are two directions. */
+    private IValue[] arguments(List<PtNDArray> weights) {
+        List<IValue> list = new ArrayList<>();
+        list.add(null);
+        for (int i = 0; i < stateCount; i++) {
+            list.add(geometry.carriesState() ? null
+                    : constant(zeros(geometry.layers() * geometry.directions(), geometry.batch(), geometry.hiddenSize())));
         }
+        if (geometry.carriesState()) {
+            weights.forEach(tensor -> list.add(constant(IValue.from(tensor))));
+        } else {
+            list.add(constant(IValue.listFrom(weights.toArray(PtNDArray[]::new))));
+            list.add(constant(IValue.from((long) geometry.layers())));
+            list.add(constant(IValue.from(geometry.directions() == 2)));
+        }
+        return list.toArray(IValue[]::new);
     }
 
     private List<PtNDArray> weights(Task task) {
         List<PtNDArray> weights = new ArrayList<>();
-        long gates = 4L * geometry.hiddenSize();
+        long gates = geometry.gateRows();
         for (int layer = 0; layer < geometry.layers(); layer++) {
             for (int direction = 0; direction < geometry.directions(); direction++) {
                 for (String kind : KINDS) {
@@ -125,12 +142,15 @@ final class LibtorchEngine implements Engine {
     @Override
     public void call() {
         IValue[] old = results;
-        try (IValue tuple = geometry.carriesState() ? IValueUtils.runMethod(block, "cell", arguments) : block.forward(arguments)) {
-            results = tuple.toIValueTuple();
+        IValue result = geometry.carriesState() ? IValueUtils.runMethod(block, "cell", arguments) : block.forward(arguments);
+        if (result.isTuple()) {
+            results = result.toIValueTuple();
+            result.close();
+        } else { // GRUCell gives just h'
+            results = new IValue[]{result};
         }
         if (geometry.carriesState()) {
-            arguments[1] = results[0];
-            arguments[2] = results[1];
+            System.arraycopy(results, 0, arguments, 1, stateCount);
         }
         for (IValue value : old) {
             value.close();
@@ -148,8 +168,9 @@ final class LibtorchEngine implements Engine {
     @Override
     public void reset() {
         if (geometry.carriesState()) {
-            arguments[1] = constant(zeros(geometry.batch(), geometry.hiddenSize()));
-            arguments[2] = constant(zeros(geometry.batch(), geometry.hiddenSize()));
+            for (int i = 0; i < stateCount; i++) {
+                arguments[1 + i] = constant(zeros(geometry.batch(), geometry.hiddenSize()));
+            }
         }
     }
 

@@ -10,7 +10,7 @@ import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
 
-/** oneDNN's own LSTM primitive, one for each layer, called through its C interface. */
+/** oneDNN's own LSTM or GRU primitive, one for each layer, called through its C interface. */
 final class OneDnnEngine implements Engine {
     private final engine engine;
     private final stream stream;

@@ -2,6 +2,7 @@ package io.lanecell.benchmarks.peers;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import io.lanecell.benchmarks.compare.Cell;
 import io.lanecell.benchmarks.compare.Geometry;
 import io.lanecell.benchmarks.compare.Task;
 import java.io.ByteArrayOutputStream;
@@ -11,9 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Writes a task's LSTM as an ONNX model: a node for each layer, weights inside. Inputs are {@code x} and for each layer
+ * Writes a task's network as an ONNX model: a node for each layer, weights inside. Inputs are {@code x} and for each layer
  * {@code h0 c0}, {@code h1 c1} …; a case that carries its state has the outputs {@code hn} and {@code cn}, the others {@code y},
- * (T, N, D·H), or ONNX's own (T, 1, N, H) of a single direction. Field numbers are those of onnx.proto.
+ * (T, N, D·H), or ONNX's own (T, 1, N, H) of a single direction. A GRU has no {@code c}. Field numbers are those of onnx.proto.
  */
 final class OnnxModel {
     private static final int IR_VERSION = 8;
@@ -41,10 +42,12 @@ final class OnnxModel {
         String input = "x";
         for (int layer = 0; layer < g.layers(); layer++) {
             writeValue(graph, 11, "h" + layer, state);
-            writeValue(graph, 11, "c" + layer, state);
+            if (g.cell().hasMemory()) {
+                writeValue(graph, 11, "c" + layer, state);
+            }
             writeWeights(graph, task, layer);
             boolean last = layer == g.layers() - 1;
-            writeLstm(graph, g, layer, input, joins(g) ? "y" + layer : "y");
+            writeLayer(graph, g, layer, input, joins(g) ? "y" + layer : "y");
             if (joins(g)) {
                 input = last ? "y" : "x" + (layer + 1);
                 writeJoin(graph, g, layer, input);
@@ -52,7 +55,9 @@ final class OnnxModel {
         }
         if (g.carriesState()) {
             writeValue(graph, 12, "hn", state);
-            writeValue(graph, 12, "cn", state);
+            if (g.cell().hasMemory()) {
+                writeValue(graph, 12, "cn", state);
+            }
         } else {
             writeValue(graph, 12, "y", outputShape(g));
         }
@@ -69,27 +74,42 @@ final class OnnxModel {
                 : new long[]{g.steps(), 1, g.batch(), g.hiddenSize()};
     }
 
-    private static void writeLstm(CodedOutputStream graph, Geometry g, int layer, String input, String output)
+    private static void writeLayer(CodedOutputStream graph, Geometry g, int layer, String input, String output)
             throws IOException {
         write(graph, 1, node -> {
             // X, W, R, B, sequence_lens, initial_h, initial_c
-            for (String name : new String[]{input, "w" + layer, "r" + layer, "b" + layer, "", "h" + layer, "c" + layer}) {
+            for (String name : new String[]{input, "w" + layer, "r" + layer, "b" + layer, "", "h" + layer}) {
                 node.writeString(1, name);
             }
-            for (String name : g.carriesState() ? new String[]{"", "hn", "cn"} : new String[]{output}) {
-                node.writeString(2, name);
+            if (g.cell().hasMemory()) {
+                node.writeString(1, "c" + layer);
             }
-            node.writeString(4, "LSTM");
-            write(node, 5, attribute -> {
-                attribute.writeString(1, "hidden_size");
-                attribute.writeInt64(3, g.hiddenSize());
-                attribute.writeInt32(20, 2);
-            });
+            // Y, Y_h, Y_c
+            node.writeString(2, g.carriesState() ? "" : output);
+            if (g.carriesState()) {
+                node.writeString(2, "hn");
+                if (g.cell().hasMemory()) {
+                    node.writeString(2, "cn");
+                }
+            }
+            node.writeString(4, g.cell().name());
+            writeInteger(node, "hidden_size", g.hiddenSize());
+            if (g.cell() == Cell.GRU) {
+                writeInteger(node, "linear_before_reset", 1); // PyTorch's formula
+            }
             write(node, 5, attribute -> {
                 attribute.writeString(1, "direction");
                 attribute.writeString(4, g.directions() == 2 ? "bidirectional" : "forward");
                 attribute.writeInt32(20, 3);
             });
+        });
+    }
+
+    private static void writeInteger(CodedOutputStream node, String name, int value) throws IOException {
+        write(node, 5, attribute -> {
+            attribute.writeString(1, name);
+            attribute.writeInt64(3, value);
+            attribute.writeInt32(20, 2);
         });
     }
 
@@ -126,19 +146,17 @@ final class OnnxModel {
     private static void writeWeights(CodedOutputStream graph, Task task, int layer) throws IOException {
         Geometry g = task.geometry();
         int directions = g.directions();
-        int gates = 4 * g.hiddenSize();
-        float[][] w = new float[directions][];
-        float[][] r = new float[directions][];
+        int[] order = Gates.onnxOrder(g.cell());
         float[][] b = new float[2 * directions][];
         for (int direction = 0; direction < directions; direction++) {
-            w[direction] = Gates.inOnnxOrder(task.weight("weight_ih", layer, direction));
-            r[direction] = Gates.inOnnxOrder(task.weight("weight_hh", layer, direction));
-            b[2 * direction] = Gates.inOnnxOrder(task.weight("bias_ih", layer, direction));
-            b[2 * direction + 1] = Gates.inOnnxOrder(task.weight("bias_hh", layer, direction));
+            b[2 * direction] = Gates.ordered(task.weight("bias_ih", layer, direction), order);
+            b[2 * direction + 1] = Gates.ordered(task.weight("bias_hh", layer, direction), order);
         }
-        writeFloats(graph, "w" + layer, Gates.concatenate(w), directions, gates, g.inputSizeOf(layer));
-        writeFloats(graph, "r" + layer, Gates.concatenate(r), directions, gates, g.hiddenSize());
-        writeFloats(graph, "b" + layer, Gates.concatenate(b), directions, 2L * gates);
+        writeFloats(graph, "w" + layer, Gates.directions(task, "weight_ih", layer, order), directions, g.gateRows(),
+                g.inputSizeOf(layer));
+        writeFloats(graph, "r" + layer, Gates.directions(task, "weight_hh", layer, order), directions, g.gateRows(),
+                g.hiddenSize());
+        writeFloats(graph, "b" + layer, Gates.concatenate(b), directions, 2L * g.gateRows());
     }
 
     private static void writeFloats(CodedOutputStream graph, String name, float[] values, long... shape) throws IOException {

@@ -27,7 +27,7 @@ final class OnnxRuntimeEngine implements Engine {
     /** A call reads its state where the call before wrote it, so even and odd calls have tensors of their own. */
     private final List<Map<String, OnnxTensor>> inputs = List.of(new HashMap<>(), new HashMap<>());
     private final List<Map<String, OnnxTensor>> outputs = List.of(new HashMap<>(), new HashMap<>());
-    private final FloatBuffer[] states = new FloatBuffer[4];
+    private final List<FloatBuffer> states = new ArrayList<>();
     private final FloatBuffer[] results = new FloatBuffer[2];
     private int parity;
 
@@ -78,18 +78,21 @@ final class OnnxRuntimeEngine implements Engine {
 
     private void bindCarriedState() throws OrtException {
         for (int i = 0; i < 2; i++) {
-            FloatBuffer h = direct(geometry.batch() * geometry.hiddenSize());
-            FloatBuffer c = direct(geometry.batch() * geometry.hiddenSize());
-            OnnxTensor hTensor = tensor(h, 1, geometry.batch(), geometry.hiddenSize());
-            OnnxTensor cTensor = tensor(c, 1, geometry.batch(), geometry.hiddenSize());
-            inputs.get(i).put("h0", hTensor);
-            inputs.get(i).put("c0", cTensor);
-            outputs.get(1 - i).put("hn", hTensor);
-            outputs.get(1 - i).put("cn", cTensor);
-            results[1 - i] = h;
-            states[2 * i] = h;
-            states[2 * i + 1] = c;
+            results[1 - i] = bindState(i, "h");
+            if (geometry.cell().hasMemory()) {
+                bindState(i, "c");
+            }
         }
+    }
+
+    /** One tensor that calls of this parity read, and the others write. */
+    private FloatBuffer bindState(int parity, String name) throws OrtException {
+        FloatBuffer state = direct(geometry.batch() * geometry.hiddenSize());
+        OnnxTensor tensor = tensor(state, 1, geometry.batch(), geometry.hiddenSize());
+        inputs.get(parity).put(name + "0", tensor);
+        outputs.get(1 - parity).put(name + "n", tensor);
+        states.add(state);
+        return state;
     }
 
     private void bindZeroState() throws OrtException {
@@ -100,7 +103,9 @@ final class OnnxRuntimeEngine implements Engine {
         for (int i = 0; i < 2; i++) {
             for (int layer = 0; layer < geometry.layers(); layer++) {
                 inputs.get(i).put("h" + layer, zero);
-                inputs.get(i).put("c" + layer, zero);
+                if (geometry.cell().hasMemory()) {
+                    inputs.get(i).put("c" + layer, zero);
+                }
             }
             outputs.get(i).put("y", yTensor);
             results[i] = y;
@@ -144,9 +149,7 @@ final class OnnxRuntimeEngine implements Engine {
     @Override
     public void reset() {
         for (FloatBuffer state : states) {
-            if (state != null) {
-                state.put(0, new float[state.capacity()]);
-            }
+            state.put(0, new float[state.capacity()]);
         }
     }
 

@@ -37,8 +37,12 @@ class CompareCommandTest {
     }
 
     @Test
-    void helpNamesEveryOption() {
+    void helpNamesEveryOptionAndEveryCase() {
         assertEquals(0, run("--help"));
+        String unbroken = out.toString().replaceAll("\\s+", "");
+        for (Geometry geometry : Geometry.all()) {
+            assertTrue(unbroken.contains(geometry.name()), geometry::name);
+        }
         for (String option : new String[]{"--cases", "--peers", "--threads", "--quick", "--json", "--plot"}) {
             assertTrue(out.toString().contains(option), option);
         }

@@ -28,6 +28,13 @@ class MachineLimitsTest {
     }
 
     @Test
+    void aGruHasThreeQuartersOfAnLstmsWeights() {
+        assertEquals(98_304 / 100e3, Example.LIMITS.floorMicros(Example.geometry("gru-step-64")), EXACT);
+        double micros = 49_152 / 100e3 + 6.0 * 64 * 64 / 120e3;
+        assertEquals(100 * micros, Example.LIMITS.floorMicros(Example.geometry("gru-seq-64")), EXACT);
+    }
+
+    @Test
     void layersAndDirectionsAddUp() {
         double recurrent = 16.0 * 256 * 256 / 50e3;
         double micros = 2 * recurrent + 8.0 * 256 * (128 + 512) / 120e3;
