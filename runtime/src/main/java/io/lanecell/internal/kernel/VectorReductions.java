@@ -4,6 +4,7 @@ import static io.lanecell.internal.kernel.Reductions.PARTIALS;
 import static io.lanecell.internal.kernel.VectorKernels.LANES;
 import static io.lanecell.internal.kernel.VectorKernels.SPECIES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -16,6 +17,7 @@ final class VectorReductions {
     }
 
     static float dot(float[] x, int xOffset, float[] y, int yOffset, int count, float[] partials) {
+        Arrays.fill(partials, 0, PARTIALS, 0f);
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -45,6 +47,7 @@ final class VectorReductions {
     }
 
     static float sum(float[] x, int offset, int count, float[] partials) {
+        Arrays.fill(partials, 0, PARTIALS, 0f);
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -73,6 +76,7 @@ final class VectorReductions {
     }
 
     static float squares(float[] x, int offset, float mean, int count, float[] partials) {
+        Arrays.fill(partials, 0, PARTIALS, 0f);
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -104,8 +108,8 @@ final class VectorReductions {
         return Reductions.squares(x, offset, mean, bound, count, partials);
     }
 
-    /** Elements in whole groups of 16. */
+    /** Elements in whole groups of 16; none where it takes eight vectors to hold 16 (float64 in 128 bits). */
     private static int bound(int count) {
-        return count & -PARTIALS;
+        return LANES < 4 ? 0 : count & -PARTIALS;
     }
 }
