@@ -2,7 +2,7 @@ package io.lanecell.internal.kernel64;
 
 /**
  * tanh, sigmoid, exp and erf as fixed sequences of exactly rounded operations, so that every kernel gives the same bits. This is their
- * scalar form and the home of their constants; {@link VectorMath} repeats the same operations lane by lane.
+ * scalar form and the home of their constants; {@link VectorActivations} repeats the same operations lane by lane.
  */
 final class GateMath {
     static final double LOG2_E = 0x1.71547652B82FEp+0;
@@ -73,7 +73,7 @@ final class GateMath {
     private GateMath() {
     }
 
-    /** e^z for z ≤ 0, at most 1 ULP off; 0 below −708, where nothing in between is right. */
+    /** e^z for z ≤ 0, at most 1.5 ULP off; 0 below −708, where nothing in between is right. */
     static double exp(double z) {
         double n = ExactFma.fma(z, LOG2_E, EXP_MAGIC);
         double scale = Double.longBitsToDouble(Double.doubleToRawLongBits(n) << EXPONENT_SHIFT);

@@ -12,7 +12,7 @@
  * {@code 1d}, {@code toFloats} {@code toDoubles}, and the few others that the pom names. A cast to float goes. So a constant that must
  * be exact in both is written in float64 behind such a cast.
  *
- * <p>Written by hand is here what differs in its mathematics, or in its ways to it: {@code GateMath} and its lanes, {@code VectorMath} and
+ * <p>Written by hand is here what differs in its mathematics: {@code GateMath} and its lanes, {@code VectorActivations} and
  * {@code VectorCells}; {@code ExactFma}; and {@code KernelSelection}, which asks its float32 twin what can run. Nobody but float64 models
  * loads any of these classes. Tests come by in the same way (target/generated-test-sources/float64).
  */
