@@ -109,7 +109,8 @@ class Float64Test {
         String loaded = loadedBy("f32");
         assertTrue(loaded.contains("io.lanecell.ChainBinding ") && loaded.contains("io.lanecell.internal.kernel.VectorKernels "));
         assertTrue(!loaded.matches("(?s).*io\\.lanecell\\.(\\w+64|internal\\.kernel64\\.\\w+)\\b.*"), loaded);
-        assertTrue(loadedBy("f64").contains("io.lanecell.internal.kernel64.VectorKernels "), "what the names above would look like");
+        assertTrue(loadedBy("f64").contains("io.lanecell.internal.kernel64.VectorKernels "),
+                "what the names above would look like");
     }
 
     private static String loadedBy(String precision) throws IOException, InterruptedException {

@@ -15,7 +15,8 @@ class ComparisonTest {
     private static final double[] EXACT = {0.25, -0.5, 0.75, -0.125, 0.0625};
 
     private static Comparison comparison(double[] x, double[] x64) {
-        return new Comparison("output", x == null ? null : float32(x), x64 == null ? null : Tensor.of(x64, x64.length), false);
+        return new Comparison("output", x == null ? null : float32(x), x64 == null ? null : Tensor.of(x64, x64.length),
+                Arithmetic.FLOAT32);
     }
 
     private static Tensor float32(double[] values) {
@@ -167,8 +168,18 @@ class ComparisonTest {
     }
 
     @Test
-    void float64CasesHoldTheRuntimeToFloat32AndTheReferenceToFloat64() {
-        Comparison comparison = new Comparison("output", Tensor.of(EXACT, EXACT.length), null, true);
+    void float64CasesHoldBothToFloat64() {
+        Comparison comparison = new Comparison("output", Tensor.of(EXACT, EXACT.length), null, Arithmetic.FLOAT64);
+        assertFalse(comparison.hasBoth());
+        assertTrue(comparison.runtime(shifted(EXACT, 0, 0.9e-12)).ok());
+        assertFalse(comparison.runtime(shifted(EXACT, 0, 1.1e-12)).ok());
+        assertTrue(comparison.reference(shifted(EXACT, 0, 0.9e-12)).ok());
+        assertFalse(comparison.reference(shifted(EXACT, 0, 1.1e-12)).ok());
+    }
+
+    @Test
+    void float64WeightsAmongOthersHoldTheRuntimeToFloat32AndTheReferenceToFloat64() {
+        Comparison comparison = new Comparison("output", Tensor.of(EXACT, EXACT.length), null, Arithmetic.NARROWED);
         assertFalse(comparison.hasBoth());
         assertTrue(comparison.runtime(shifted(EXACT, 0, 0.9e-5)).ok());
         assertFalse(comparison.runtime(shifted(EXACT, 0, 1.1e-5)).ok());
