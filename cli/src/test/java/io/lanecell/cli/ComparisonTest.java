@@ -200,7 +200,7 @@ class ComparisonTest {
     @Test
     void theWorstElementIsNamedByItsIndices() {
         double[] values = {1, 2, 3, 4, 5, 6};
-        Comparison comparison = new Comparison("h_n", Tensor.of(values, 1, 2, 3), null, false);
+        Comparison comparison = new Comparison("h_n", Tensor.of(values, 1, 2, 3), null, Arithmetic.FLOAT32);
         Check check = comparison.runtime(shifted(values, 4, 0.5));
         assertTrue(check.note().contains("[0, 1, 1]"), check::note);
         assertEquals(0.5, check.error(), 1e-12);
@@ -208,7 +208,8 @@ class ComparisonTest {
 
     @Test
     void emptyTensorsAgree() {
-        Comparison comparison = new Comparison("output", Tensor.of(new float[0], 0, 3), Tensor.of(new double[0], 0, 3), false);
+        Comparison comparison = new Comparison("output", Tensor.of(new float[0], 0, 3), Tensor.of(new double[0], 0, 3),
+                Arithmetic.FLOAT32);
         assertTrue(allOk(comparison, new double[0], new double[0]));
     }
 

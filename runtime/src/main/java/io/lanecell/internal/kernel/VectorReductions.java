@@ -8,7 +8,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The sums of {@link Reductions}, whose 16 partial sums lie in one, two or four vectors. Whole groups of 16 elements are added here,
+ * The sums of {@link Reductions}, whose 16 partial sums lie in one, two or four vectors (or nothing is done here). Whole groups of 16 elements are added here,
  * the rest and the tree there. What depends on the number of lanes is decided when the loops are compiled. (Nothing here is put into a
  * helper that takes vectors: where C2 doesn't inline it, they are boxed.)
  */
@@ -17,7 +17,9 @@ final class VectorReductions {
     }
 
     static float dot(float[] x, int xOffset, float[] y, int yOffset, int count, float[] partials) {
-        Arrays.fill(partials, 0, PARTIALS, 0f);
+        if (LANES < 4) {
+            Arrays.fill(partials, 0, PARTIALS, 0f);
+        }
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -47,7 +49,9 @@ final class VectorReductions {
     }
 
     static float sum(float[] x, int offset, int count, float[] partials) {
-        Arrays.fill(partials, 0, PARTIALS, 0f);
+        if (LANES < 4) {
+            Arrays.fill(partials, 0, PARTIALS, 0f);
+        }
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -76,7 +80,9 @@ final class VectorReductions {
     }
 
     static float squares(float[] x, int offset, float mean, int count, float[] partials) {
-        Arrays.fill(partials, 0, PARTIALS, 0f);
+        if (LANES < 4) {
+            Arrays.fill(partials, 0, PARTIALS, 0f);
+        }
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
