@@ -165,7 +165,8 @@ final class ChainBuilder {
             case LayerSpec.LayerNorm norm -> hasWeights(norm)
                     ? new LayerNorm(take(norm.weights()), norm.epsilon())
                     : new LayerNorm(size, norm.epsilon());
-            case LayerSpec.Activation activation -> new Activation(size, activation.function(), activation.parameter());
+            case LayerSpec.Activation activation -> new Activation(size, activation.function(),
+                    SpecNumbers.toFloat(activation.parameter()));
             case LayerSpec.MeanOverTime _ -> new PoolOverTime(size, true);
             case LayerSpec.MaxOverTime _ -> new PoolOverTime(size, false);
             case LayerSpec.AttentionOverTime attention -> attention(attention.weights());

@@ -14,27 +14,37 @@ final class KernelDefaults {
     private KernelDefaults() {
     }
 
+    /** The float32 kernel of that choice. */
     static Kernels resolve(KernelChoice choice) {
-        return switch (Checks.notNull(choice, "the choice of kernels")) {
+        return takesVectors(choice) ? KernelSelection.vector() : KernelSelection.scalar();
+    }
+
+    /**
+     * Whether that choice is the vector kernel.
+     *
+     * @throws KernelUnavailableException if it is, and can't run here
+     */
+    static boolean takesVectors(KernelChoice choice) {
+        return switch (choice) {
             case AUTO -> standard();
-            case VECTOR -> vector("kernels were chosen by name");
-            case SCALAR -> KernelSelection.scalar();
+            case VECTOR -> requireVectors("kernels were chosen by name");
+            case SCALAR -> false;
         };
     }
 
-    private static Kernels vector(String reason) {
+    private static boolean requireVectors(String reason) {
         if (KernelSelection.obstacle() != null) {
             throw new KernelUnavailableException(
                     "the vector kernel can't run here, and " + reason + ": " + KernelSelection.obstacle());
         }
-        return KernelSelection.vector();
+        return true;
     }
 
-    private static Kernels standard() {
+    private static boolean standard() {
         return switch (Default.WANTED) {
-            case "scalar" -> KernelSelection.scalar();
-            case "vector" -> vector("-D" + PROPERTY + "=vector asks for it");
-            case "auto" -> KernelSelection.obstacle() == null ? KernelSelection.vector() : KernelSelection.scalar();
+            case "scalar" -> false;
+            case "vector" -> requireVectors("-D" + PROPERTY + "=vector asks for it");
+            case "auto" -> KernelSelection.obstacle() == null;
             default -> throw new KernelUnavailableException(
                     "system property " + PROPERTY + " is '" + Default.WANTED + "' where auto, vector or scalar is expected");
         };

@@ -1,40 +1,32 @@
 package io.lanecell;
 
-import io.lanecell.internal.kernel.Kernels;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A chain of layers bound to weights: what PyTorch calls a module in {@code eval()} mode. Immutable and thread-safe; any
- * number of sessions share it, and there is nothing to close. All arithmetic is float32; other weights are converted once.
+ * number of sessions share it, and there is nothing to close. Arithmetic is float32,
+ * or float64 where the weights are: see {@link #dtype()}.
  */
 public final class Model {
     private final ModelSpec spec;
-    private final LayerChain chain;
-    private final Kernels kernels;
+    private final Binding binding;
     private final List<RecurrentGeometry> geometries;
     // Asked for on every call of a session, so found once.
     private final int vocabularySize;
     private final int hiddenStateSize;
     private final int cellStateSize;
 
-    private Model(ModelSpec spec, LayerChain chain, Kernels kernels) {
+    private Model(ModelSpec spec, Binding binding) {
         this.spec = spec;
-        this.chain = chain;
-        this.kernels = kernels;
-        List<RecurrentLayer> recurrent = new ArrayList<>();
-        chain.collect(RecurrentLayer.class, recurrent);
-        List<RecurrentGeometry> found = new ArrayList<>();
+        this.binding = binding;
         int hidden = 0;
         int cell = 0;
-        for (RecurrentLayer layer : recurrent) {
-            RecurrentGeometry g = layer.geometry();
-            found.add(g);
+        geometries = binding.geometries();
+        for (RecurrentGeometry g : geometries) {
             hidden += g.numLayers() * g.directions() * g.outputSizePerDirection();
             cell += g.numLayers() * g.directions() * g.cellSizePerDirection();
         }
-        geometries = List.copyOf(found);
-        vocabularySize = chain.layers().getFirst() instanceof Embedding embedding ? embedding.rowCount() : 0;
+        vocabularySize = binding.vocabularySize();
         hiddenStateSize = hidden;
         cellStateSize = cell;
     }
@@ -56,8 +48,29 @@ public final class Model {
     public static Model of(ModelSpec spec, Weights weights, KernelChoice choice) {
         Checks.notNull(spec, "the model's description");
         Checks.notNull(weights, "the weights");
-        Kernels kernels = KernelDefaults.resolve(choice);
-        return new Model(spec, ChainBuilder.model(spec, weights.without(spec.ignore())), kernels);
+        Checks.notNull(choice, "the choice of kernels");
+        Weights used = weights.without(spec.ignore());
+        return new Model(spec, bind(spec, used, choice));
+    }
+
+    // No conditional expression: to verify it the JVM would load both classes.
+    private static Binding bind(ModelSpec spec, Weights weights, KernelChoice choice) {
+        if (isFloat64(weights)) {
+            return ChainBinding64.of(spec, weights, choice);
+        }
+        return ChainBinding.of(spec, weights, choice);
+    }
+
+    /** Whether all floating-point tensors are float64, and there is one. */
+    private static boolean isFloat64(Weights weights) {
+        boolean any = false;
+        for (Tensor tensor : weights.tensors().values()) {
+            if (tensor.dtype().isFloating() && tensor.dtype() != DType.F64) {
+                return false;
+            }
+            any |= tensor.dtype() == DType.F64;
+        }
+        return any;
     }
 
     /**
@@ -92,12 +105,20 @@ public final class Model {
 
     /** The same model, sharing its weights, on a named kernel. */
     public Model with(KernelChoice choice) {
-        return new Model(spec, chain, KernelDefaults.resolve(choice));
+        return new Model(spec, binding.with(Checks.notNull(choice, "the choice of kernels")));
     }
 
     /** The kernel it runs on: {@code vector} or {@code scalar}. */
     public String kernels() {
-        return kernels.name();
+        return binding.kernels();
+    }
+
+    /**
+     * What it computes in: {@link DType#F64} where all floating-point tensors that its layers use are float64, else {@link DType#F32},
+     * to which other weights were converted. A session takes and gives numbers of this type.
+     */
+    public DType dtype() {
+        return binding.dtype();
     }
 
     /** The chain this model was made from. */
@@ -107,12 +128,12 @@ public final class Model {
 
     /** Features per step that the model takes (I); 1 where it takes tokens. */
     public int inputSize() {
-        return chain.inputSize();
+        return binding.inputSize();
     }
 
     /** Features that the model gives for each step, or for each sequence where the chain leaves one row of it (O). */
     public int outputSize() {
-        return chain.outputSize();
+        return binding.outputSize();
     }
 
     /**
@@ -120,7 +141,7 @@ public final class Model {
      * chain leaves one row of each sequence, 0 where the steps are too few.
      */
     public int outputSteps(int steps) {
-        return chain.outputSteps(steps);
+        return binding.outputSteps(steps);
     }
 
     /** Number of tokens that the model knows, or 0 where it takes features. */
@@ -133,15 +154,15 @@ public final class Model {
      * changes their number.
      */
     public boolean canStep() {
-        return chain.steppingObstacle() == null;
+        return binding.steppingObstacle() == null;
     }
 
-    /** Floats in the hidden states of one sequence: L · D · (P or H), summed over the recurrent layers of the chain. */
+    /** Numbers in the hidden states of one sequence: L · D · (P or H), summed over the recurrent layers of the chain. */
     public int hiddenStateSize() {
         return hiddenStateSize;
     }
 
-    /** Floats in the cell states of one sequence: L · D · H, summed over the chain's LSTMs; other layers have none. */
+    /** Numbers in the cell states of one sequence: L · D · H, summed over the chain's LSTMs; other layers have none. */
     public int cellStateSize() {
         return cellStateSize;
     }
@@ -180,10 +201,6 @@ public final class Model {
         if (batch < 0) {
             throw new InvalidInputException("a batch can't be negative, got " + batch);
         }
-        return new Session(this, batch, kernels, workers);
-    }
-
-    LayerChain chain() {
-        return chain;
+        return new Session(this, batch, binding, workers);
     }
 }

@@ -20,7 +20,19 @@ final class OptionLstmCell extends RecurrentCell {
     /** Scratch that {@link Kernels#layerNorm} needs, at the array's beginning. */
     private static final int PARTIALS = 16;
 
-    private final LstmOptions options;
+    /** A function with its usual parameter. */
+    private record Function(ActivationFunction function, float parameter) {
+        Function(ActivationFunction function) {
+            this(function, SpecNumbers.toFloat(function.defaultParameter()));
+        }
+    }
+
+    private final boolean coupled;
+    private final Function gate;
+    private final Function cell;
+    private final Function output;
+    private final float cellClip;
+    private final float normEpsilon;
     /** Where g stands in a row of sums: i f g o, or i g o. */
     private final int candidate;
     private final PackedMatrix projection;
@@ -37,8 +49,13 @@ final class OptionLstmCell extends RecurrentCell {
 
     OptionLstmCell(LstmOptions options, Weights weights, RecurrentGeometry geometry, int layer, String suffix) {
         super(geometry, layer, pack(weights, geometry, layer, suffix));
-        this.options = options;
-        candidate = options.coupled() ? hiddenSize : 2 * hiddenSize;
+        coupled = options.coupled();
+        gate = new Function(options.gate());
+        cell = new Function(options.cell());
+        output = new Function(options.output());
+        cellClip = SpecNumbers.toFloat(options.cellClip());
+        normEpsilon = SpecNumbers.toFloat(options.normEpsilon());
+        candidate = coupled ? hiddenSize : 2 * hiddenSize;
         projection = LstmCell.projection(weights, geometry, suffix);
         inputPeephole = floatsOrNull(weights, "weight_ci" + suffix);
         forgetPeephole = floatsOrNull(weights, "weight_cf" + suffix);
@@ -146,10 +163,10 @@ final class OptionLstmCell extends RecurrentCell {
 
     /** The gates' sums out of x's part and h's, each normalised by itself. */
     private void joinNormalised(Kernels kernels, float[] sums, int at, float[] scratch, int ofHidden) {
-        float epsilon = options.normEpsilon();
         int count = norms.gateBias.length;
-        kernels.layerNorm(sums, at, count, norms.inputWeight, norms.inputBias, epsilon, sums, at, scratch);
-        kernels.layerNorm(scratch, ofHidden, count, norms.hiddenWeight, norms.hiddenBias, epsilon, scratch, ofHidden, scratch);
+        kernels.layerNorm(sums, at, count, norms.inputWeight, norms.inputBias, normEpsilon, sums, at, scratch);
+        kernels.layerNorm(scratch, ofHidden, count, norms.hiddenWeight, norms.hiddenBias, normEpsilon, scratch, ofHidden,
+                scratch);
         for (int row = 0; row < count; row++) {
             sums[at + row] = sums[at + row] + scratch[ofHidden + row] + norms.gateBias[row];
         }
@@ -158,10 +175,10 @@ final class OptionLstmCell extends RecurrentCell {
     /** c' from the sums of i, f and g. */
     private void remember(Kernels kernels, float[] sums, int at, float[] c, int cOffset, float[] scratch) {
         addPeephole(kernels, inputPeephole, c, cOffset, sums, at);
-        activate(kernels, options.gate(), sums, at);
+        activate(kernels, gate, sums, at);
         float[] forget = sums;
         int f = at + hiddenSize;
-        if (options.coupled()) {
+        if (coupled) {
             forget = scratch;
             f = PARTIALS;
             for (int unit = 0; unit < hiddenSize; unit++) {
@@ -169,17 +186,17 @@ final class OptionLstmCell extends RecurrentCell {
             }
         } else {
             addPeephole(kernels, forgetPeephole, c, cOffset, sums, f);
-            activate(kernels, options.gate(), sums, f);
+            activate(kernels, gate, sums, f);
         }
         int g = at + candidate;
-        activate(kernels, options.cell(), sums, g);
+        activate(kernels, cell, sums, g);
         for (int unit = 0; unit < hiddenSize; unit++) {
             sums[g + unit] *= sums[at + unit];
         }
         kernels.multiplyAdd(forget, f, c, cOffset, sums, g, hiddenSize);
         System.arraycopy(sums, g, c, cOffset, hiddenSize);
-        if (options.cellClip() > 0) {
-            clip(options.cellClip(), c, cOffset);
+        if (cellClip > 0) {
+            clip(cellClip, c, cOffset);
         }
     }
 
@@ -195,14 +212,14 @@ final class OptionLstmCell extends RecurrentCell {
             int outOffset) {
         int o = at + candidate + hiddenSize;
         addPeephole(kernels, outputPeephole, c, cOffset, sums, o);
-        activate(kernels, options.gate(), sums, o);
+        activate(kernels, gate, sums, o);
         if (norms == null) {
             System.arraycopy(c, cOffset, scratch, PARTIALS, hiddenSize);
         } else {
-            kernels.layerNorm(c, cOffset, hiddenSize, norms.cellWeight, norms.cellBias, options.normEpsilon(), scratch, PARTIALS,
+            kernels.layerNorm(c, cOffset, hiddenSize, norms.cellWeight, norms.cellBias, normEpsilon, scratch, PARTIALS,
                     scratch);
         }
-        activate(kernels, options.output(), scratch, PARTIALS);
+        activate(kernels, output, scratch, PARTIALS);
         for (int unit = 0; unit < hiddenSize; unit++) {
             out[outOffset + unit] = sums[o + unit] * scratch[PARTIALS + unit];
         }
@@ -214,7 +231,7 @@ final class OptionLstmCell extends RecurrentCell {
         }
     }
 
-    private void activate(Kernels kernels, ActivationFunction function, float[] x, int offset) {
-        kernels.activate(function, function.defaultParameter(), x, offset, x, offset, hiddenSize);
+    private void activate(Kernels kernels, Function function, float[] x, int offset) {
+        kernels.activate(function.function, function.parameter, x, offset, x, offset, hiddenSize);
     }
 }

@@ -66,25 +66,56 @@ public final class Sampler {
      */
     public int choose(float[] logits, int offset, int count) {
         Checks.range(Checks.notNull(logits, "the logits").length, offset, count, "the logits");
+        requireVocabulary(count);
+        for (int i = 0; i < count; i++) {
+            requireNumber(logits[offset + i], i);
+        }
+        int best = TopK.argmax(logits, offset, count);
+        for (int i = 0; i < likelihood.length; i++) {
+            likelihood[i] = likelihood(logits[offset + i], logits[offset + best]);
+        }
+        return draw(best);
+    }
+
+    /**
+     * The token chosen by {@code count} logits of a float64 model from {@code offset} on.
+     *
+     * @throws InvalidInputException if a logit is NaN, or there are not as many as the vocabulary has tokens
+     */
+    public int choose(double[] logits, int offset, int count) {
+        Checks.range(Checks.notNull(logits, "the logits").length, offset, count, "the logits");
+        requireVocabulary(count);
+        for (int i = 0; i < count; i++) {
+            requireNumber(logits[offset + i], i);
+        }
+        int best = TopK.argmax(logits, offset, count);
+        for (int i = 0; i < likelihood.length; i++) {
+            likelihood[i] = likelihood(logits[offset + i], logits[offset + best]);
+        }
+        return draw(best);
+    }
+
+    private void requireVocabulary(int count) {
         if (count < 1 || temperature > 0 && count != tokens.length) {
             throw new InvalidInputException("there are " + count + " logits where "
                     + (temperature > 0 ? tokens.length + ", the vocabulary," : "1 or more") + " are expected");
         }
-        for (int i = 0; i < count; i++) {
-            if (Float.isNaN(logits[offset + i])) {
-                throw new InvalidInputException(
-                        "the logit of token " + i + " is NaN, expected a number: the model's weights or its"
-                                + " input hold NaN or overflow");
-            }
+    }
+
+    private static void requireNumber(double logit, int token) {
+        if (Double.isNaN(logit)) {
+            throw new InvalidInputException(
+                    "the logit of token " + token + " is NaN, expected a number: the model's weights or its"
+                            + " input hold NaN or overflow");
         }
-        int best = TopK.argmax(logits, offset, count);
+    }
+
+    /** The token, now that the likelihoods are known; a greedy one looks at none. */
+    private int draw(int best) {
         if (temperature == 0) {
             return best;
         }
-        for (int i = 0; i < count; i++) {
-            likelihood[i] = likelihood(logits[offset + i], logits[offset + best]);
-        }
-        boolean all = topP == 1 && (topK == 0 || topK >= count);
+        boolean all = topP == 1 && (topK == 0 || topK >= tokens.length);
         return all ? drawAmongAll(best) : drawAmongLikeliest();
     }
 

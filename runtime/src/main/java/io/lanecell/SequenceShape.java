@@ -120,12 +120,22 @@ final class SequenceShape {
         return batch > 0 && lengths[order[batch - 1]] < steps;
     }
 
-    /** Writes zeros to the rows of an array, {@code width} floats each, that lie beyond their sequence's length. */
+    /** Writes zeros to the rows of an array, {@code width} numbers each, that lie beyond their sequence's length. */
     void zeroPadding(float[] rows, int offset, int width) {
         for (int n = 0; n < batch; n++) {
             for (int t = lengths[n]; t < steps; t++) {
                 int at = offset + row(n, t) * width;
                 Arrays.fill(rows, at, at + width, 0f);
+            }
+        }
+    }
+
+    /** The same in an array of float64. */
+    void zeroPadding(double[] rows, int offset, int width) {
+        for (int n = 0; n < batch; n++) {
+            for (int t = lengths[n]; t < steps; t++) {
+                int at = offset + row(n, t) * width;
+                Arrays.fill(rows, at, at + width, 0d);
             }
         }
     }

@@ -27,6 +27,18 @@ public final class TopK {
         return best;
     }
 
+    /** The same of float64 scores. */
+    public static int argmax(double[] scores, int offset, int count) {
+        Checks.range(Checks.notNull(scores, "the scores").length, offset, Math.max(0, count), "the scores");
+        int best = count > 0 ? 0 : -1;
+        for (int i = 1; i < count; i++) {
+            double score = scores[offset + i];
+            double largest = scores[offset + best];
+            best = score > largest || Double.isNaN(score) && !Double.isNaN(largest) ? i : best;
+        }
+        return best;
+    }
+
     /**
      * Writes the indices, from {@code offset} on, of the largest of {@code count} scores, largest first: as many as {@code best} has
      * room for. Allocates nothing.

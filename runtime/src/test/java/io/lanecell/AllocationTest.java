@@ -49,13 +49,13 @@ class AllocationTest {
         Session rnnOne = rnn.newSession();
         Session rnnFour = rnn.newSession(4);
         Session options = RecurrentMeaningTest.model(RandomModels.lstm(random, RandomModels.plain(24, 40)),
-                new LstmOptions(ActivationFunction.HARD_SIGMOID, ActivationFunction.TANH, ActivationFunction.RELU, false, 1f,
-                        1e-5f))
+                new LstmOptions(ActivationFunction.HARD_SIGMOID, ActivationFunction.TANH, ActivationFunction.RELU, false, 1,
+                        LstmOptions.PYTORCH.normEpsilon()))
                 .newSession(4);
         Session scalar = lstm.with(KernelChoice.SCALAR).newSession();
-        FloatBuffer direct = ByteBuffer.allocateDirect(4 * 24).order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer();
+        FloatBuffer direct = ByteBuffer.allocateDirect(Float.BYTES * 24).order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer();
         FloatBuffer heap = FloatBuffer.allocate(40);
-        MemorySegment segmentIn = Arena.ofAuto().allocate(4 * 24, 64);
+        MemorySegment segmentIn = Arena.ofAuto().allocate(Float.BYTES * 24, 64);
         MemorySegment segmentOut = MemorySegment.ofArray(new float[40]);
         Workers workers = Workers.of(2); // for the life of the test JVM
         Session shared = lstm.newSession(1, workers);

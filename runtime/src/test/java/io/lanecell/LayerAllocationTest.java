@@ -20,16 +20,11 @@ class LayerAllocationTest {
         Session stream = causal(random).newSession();
         Session attention = attention(random).newSession(3);
         Session decoder = decoder(random).newSession(3);
-        float[] logits = Seeds.floats(random, 40, 1f);
-        Sampler sampler = Sampler.random(40, 0.8, 10, 0.9, 1);
-        int[] best = new int[5];
         return Stream.of(Named.of("run of a CNN-LSTM", () -> cnn.run(in, 0, 16, lengths, out, 0)),
                 Named.of("step of causal convolutions", () -> stream.step(in, 0, out, 0)),
                 Named.of("run of causal convolutions", () -> stream.run(in, 0, 16, out, 0)),
                 Named.of("run of attention and pools over time", () -> attention.run(in, 0, 16, lengths, out, 0)),
-                Named.of("run of an attention decoder", () -> decoder.run(in, 0, 16, lengths, out, 0)),
-                Named.of("draw", () -> sampler.choose(logits)),
-                Named.of("top-k", () -> TopK.indices(logits, 0, 40, best)));
+                Named.of("run of an attention decoder", () -> decoder.run(in, 0, 16, lengths, out, 0)));
     }
 
     private static void lstm(Random random, Map<String, Tensor> tensors, String prefix, RecurrentGeometry geometry) {

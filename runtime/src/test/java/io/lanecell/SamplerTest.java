@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +86,24 @@ class SamplerTest {
     private static int[] draws(long seed) {
         Sampler sampler = Sampler.random(50, 1, 0, 1, seed);
         return IntStream.range(0, 100).map(_ -> sampler.choose(new float[50])).toArray();
+    }
+
+    @Test
+    void float64LogitsAreDrawnAsFloat32OnesAre() {
+        double[] wide = {LOGITS[0], LOGITS[1], LOGITS[2]};
+        Sampler narrowDraws = Sampler.random(3, 0.7, 2, 1, 5);
+        Sampler wideDraws = Sampler.random(3, 0.7, 2, 1, 5);
+        for (int i = 0; i < 1000; i++) {
+            assertEquals(narrowDraws.choose(LOGITS), wideDraws.choose(wide, 0, 3));
+        }
+        assertEquals(1, Sampler.greedy().choose(new double[]{1, 1 + 1e-12, 0}, 0, 3));
+    }
+
+    @Test
+    void aDrawAllocatesNothing() {
+        float[] logits = Seeds.floats(new Random(1), 40, 1f);
+        Sampler sampler = Sampler.random(40, 0.8, 10, 0.9, 1);
+        AllocationTest.assertAllocatesNothing(() -> sampler.choose(logits));
     }
 
     @Test

@@ -58,6 +58,20 @@ class TopKTest {
     }
 
     @Test
+    void findingTheLargestAllocatesNothing() {
+        float[] scores = Seeds.floats(new Random(1), 40, 1f);
+        int[] best = new int[5];
+        AllocationTest.assertAllocatesNothing(() -> TopK.indices(scores, 0, 40, best));
+    }
+
+    @Test
+    void theLargestOfFloat64ScoresIsFoundAlike() {
+        assertEquals(2, TopK.argmax(new double[]{9, 1, 1 + 1e-12, 1}, 1, 3) + 1);
+        assertEquals(1, TopK.argmax(new double[]{9, Double.NaN, Double.NaN}, 0, 3));
+        assertEquals(-1, TopK.argmax(new double[0], 0, 0));
+    }
+
+    @Test
     void aLabelListOfTheWrongLengthIsRefused() {
         String message = assertThrows(InvalidInputException.class, () -> TopK.of(SCORES, List.of("a", "b"), 1)).getMessage();
         assertTrue(message.contains("there are 2 labels for 4 scores"), message);

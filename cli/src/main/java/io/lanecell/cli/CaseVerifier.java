@@ -18,7 +18,7 @@ final class CaseVerifier {
     private final CaseInputs inputs;
     private final CaseRunner runtime;
     private final CaseRunner reference;
-    private final boolean float64Weights;
+    private final Arithmetic arithmetic;
     private final int[] order;
 
     /** @param tensors the case's inputs and expected outputs */
@@ -27,7 +27,7 @@ final class CaseVerifier {
         this.inputs = new CaseInputs(chain, tensors, padding.keepsSteps() ? paddingShownBy(tensors, chain) : padding);
         this.runtime = new CaseRunner(new RuntimeEngine(chain), chain, inputs);
         this.reference = new CaseRunner(new ReferenceEngine(chain), chain, inputs);
-        this.float64Weights = chain.hasFloat64Weights();
+        this.arithmetic = chain.arithmetic();
         this.order = packedOrder();
     }
 
@@ -88,7 +88,7 @@ final class CaseVerifier {
         if (wrong.isPresent()) {
             return List.of(wrong.get());
         }
-        Comparison comparison = new Comparison(name, x, x64, float64Weights);
+        Comparison comparison = new Comparison(name, x, x64, arithmetic);
         List<Check> checks = new ArrayList<>();
         checks.add(comparison.runtime(ours.get().values()));
         checks.add(comparison.reference(exact.get().values()));

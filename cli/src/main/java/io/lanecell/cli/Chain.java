@@ -69,9 +69,10 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
                 .allMatch(LayerSpec.Dropout.class::isInstance);
     }
 
-    /** Whether the runtime, which computes in float32, has less precision than the weights. */
-    boolean hasFloat64Weights() {
-        return weights.tensors().values().stream().anyMatch(tensor -> tensor.dtype() == DType.F64);
+    /** What the runtime computes it in. */
+    Arithmetic arithmetic() {
+        boolean wide = weights.tensors().values().stream().anyMatch(tensor -> tensor.dtype() == DType.F64);
+        return model.dtype() == DType.F64 ? Arithmetic.FLOAT64 : wide ? Arithmetic.NARROWED : Arithmetic.FLOAT32;
     }
 
     /** The chain up to and with its last recurrent layer, unless that stands in a branch. */

@@ -12,7 +12,8 @@ import java.util.Arrays;
  * <ul>
  * <li>the reference computes in float64 and must reproduce X_f64 to 1e-12;
  * <li>X must stand as near to X_f64 as float32 can ({@link #pytorch});
- * <li>the runtime must stand within max(1e-6 · max(1, max|X_f64|), 4 · max|X − X_f64|) of X_f64;
+ * <li>the runtime must stand within max(1e-6 · max(1, max|X_f64|), 4 · max|X − X_f64|) of X_f64, or reproduce it to 1e-12 where it
+ * computes in float64;
  * <li>NaN and Inf must stand in the same places: the runtime's where X has them, the reference's where X_f64 has them.
  * </ul>
  */
@@ -21,7 +22,7 @@ final class Comparison {
     static final double FLOAT32 = 1e-6;
     /** What float64 arithmetic is allowed, times the largest value. */
     static final double FLOAT64 = 1e-12;
-    /** What the float32 runtime is allowed where the weights are float64, times the largest value. */
+    /** What the float32 runtime is allowed where some of the weights are float64, times the largest value. */
     static final double NARROWED = 1e-5;
     /** Below this an absolute tolerance would let anything pass. */
     static final double TINY = 1e-30;
@@ -36,7 +37,7 @@ final class Comparison {
     private final int[] shape;
     private final double[] float32; // X, or null
     private final double[] float64; // X_f64, or X where X itself is float64, or null
-    private final boolean float64Weights;
+    private final Arithmetic arithmetic;
     private final double largest;
     private final double scale;
     private final double pytorchError;
@@ -45,15 +46,15 @@ final class Comparison {
      * @param name           the tensor's name without suffix
      * @param x              what PyTorch gave, or null
      * @param x64            what a float64 copy of the module gave, or null; not both are null, and shapes are equal
-     * @param float64Weights whether the runtime computes in less precision than the weights have
+     * @param arithmetic     what the runtime computes in
      */
-    Comparison(String name, Tensor x, Tensor x64, boolean float64Weights) {
+    Comparison(String name, Tensor x, Tensor x64, Arithmetic arithmetic) {
         this.name = name;
         this.shape = (x != null ? x : x64).shape();
         boolean xIsFloat64 = x != null && x.dtype() == DType.F64;
         this.float32 = x == null || xIsFloat64 && x64 == null ? null : x.toDoubles();
         this.float64 = x64 != null ? x64.toDoubles() : xIsFloat64 ? x.toDoubles() : null;
-        this.float64Weights = float64Weights;
+        this.arithmetic = arithmetic;
         this.largest = Arrays.stream(truth()).map(Math::abs).filter(Double::isFinite).max().orElse(0);
         this.scale = Math.max(1, largest);
         this.pytorchError = float32 == null || float64 == null ? 0 : largestDifference(float32, float64);
@@ -61,15 +62,22 @@ final class Comparison {
 
     /** The runtime's result against the expectation. */
     Check runtime(double[] actual) {
+        if (arithmetic == Arithmetic.FLOAT64 && float64 != null) {
+            return check(Check.RUNTIME, float64, float64, actual, float64Tolerance());
+        }
         double ordinary = Math.max(FLOAT32 * scale, 4 * pytorchError);
-        double tolerance = float64Weights ? Math.max(ordinary, NARROWED * scale) : ordinary;
+        double tolerance = arithmetic == Arithmetic.NARROWED ? Math.max(ordinary, NARROWED * scale) : ordinary;
         return check(Check.RUNTIME, float32 != null ? float32 : float64, truth(), actual, orTiny(tolerance));
     }
 
     /** The reference's result against the expectation. */
     Check reference(double[] actual) {
-        double tolerance = float64 == null ? orTiny(FLOAT32 * scale) : FLOAT64 * (largest < TINY ? largest : scale);
+        double tolerance = float64 == null ? orTiny(FLOAT32 * scale) : float64Tolerance();
         return check(Check.REFERENCE, truth(), truth(), actual, tolerance);
+    }
+
+    private double float64Tolerance() {
+        return FLOAT64 * (largest < TINY ? largest : scale);
     }
 
     /** Whether there are two expectations, which {@link #pytorch} holds against one another. */

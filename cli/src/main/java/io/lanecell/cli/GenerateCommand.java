@@ -1,5 +1,6 @@
 package io.lanecell.cli;
 
+import io.lanecell.DType;
 import io.lanecell.InvalidInputException;
 import io.lanecell.InvalidModelException;
 import io.lanecell.LayerSpec;
@@ -74,17 +75,29 @@ final class GenerateCommand implements Callable<Integer> {
     private void generate(Session session, int[] prompt, Vocabulary vocabulary, PrintWriter out) {
         Sampler sampler = draws() ? random(session.model()) : Sampler.greedy();
         boolean givesProbabilities = session.model().spec().layers().getLast() instanceof LayerSpec.Softmax;
-        float[] scores = new float[session.model().outputSize()];
+        double[] scores = new double[session.model().outputSize()];
+        float[] narrow = new float[scores.length];
         for (int i = 0; i < prompt.length; i++) {
-            session.step(prompt, i, scores, 0);
+            step(session, prompt, i, narrow, scores);
         }
         int[] token = new int[1];
         for (int i = 0; i < length; i++) {
             token[0] = choose(sampler, scores, givesProbabilities);
             out.print(vocabulary.decode(token[0]));
             if (i < length - 1) {
-                session.step(token, 0, scores, 0);
+                step(session, token, 0, narrow, scores);
             }
+        }
+    }
+
+    private static void step(Session session, int[] tokens, int offset, float[] narrow, double[] scores) {
+        if (session.model().dtype() == DType.F64) {
+            session.step(tokens, offset, scores, 0);
+            return;
+        }
+        session.step(tokens, offset, narrow, 0);
+        for (int i = 0; i < narrow.length; i++) {
+            scores[i] = narrow[i];
         }
     }
 
@@ -98,13 +111,13 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** A draw is made by logits; of probabilities those are the logarithms, but for a constant that changes no draw. */
-    private int choose(Sampler sampler, float[] scores, boolean givesProbabilities) {
+    private int choose(Sampler sampler, double[] scores, boolean givesProbabilities) {
         if (givesProbabilities && draws()) {
             for (int i = 0; i < scores.length; i++) {
-                scores[i] = (float) StrictMath.log(scores[i]);
+                scores[i] = StrictMath.log(scores[i]);
             }
         }
-        return sampler.choose(scores);
+        return sampler.choose(scores, 0, scores.length);
     }
 
     private void checkOptions() {

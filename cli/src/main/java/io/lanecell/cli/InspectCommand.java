@@ -1,6 +1,5 @@
 package io.lanecell.cli;
 
-import io.lanecell.DType;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import io.lanecell.loader.WeightFile;
@@ -46,8 +45,11 @@ final class InspectCommand implements Callable<Integer> {
         out.println(OneLine.of(file.toString()) + " (" + WeightFile.detect(file).name().toLowerCase().replace('_', ' ') + ")");
         new TensorTable(weights.tensors()).lines().forEach(out::println);
         layers.stream().flatMap(layer -> layer.lines().stream()).forEach(line -> out.println(OneLine.of(line)));
-        if (isFloat64(weights)) {
-            out.println("float64 weights will be computed in float32");
+        switch (Arithmetic.of(weights)) {
+            case FLOAT64 -> out.println("all weights are float64: a model of them is computed in float64");
+            case NARROWED -> out.println("some weights are float64: a model of them and others is computed in float32");
+            case FLOAT32 -> {
+            }
         }
     }
 
@@ -58,8 +60,8 @@ final class InspectCommand implements Callable<Integer> {
         all.put("tensors",
                 weights.tensors().entrySet().stream().map(tensor -> tensor(tensor.getKey(), tensor.getValue())).toList());
         all.put("layers", layers.stream().map(FoundLayer::asMap).toList());
-        all.put("computedIn", "F32");
-        all.put("narrowed", isFloat64(weights));
+        all.put("computedIn", Arithmetic.of(weights) == Arithmetic.FLOAT64 ? "F64" : "F32");
+        all.put("narrowed", Arithmetic.of(weights) == Arithmetic.NARROWED);
         return all;
     }
 
@@ -69,9 +71,5 @@ final class InspectCommand implements Callable<Integer> {
         map.put("dtype", tensor.dtype().name());
         map.put("shape", tensor.shape());
         return map;
-    }
-
-    private static boolean isFloat64(Weights weights) {
-        return weights.tensors().values().stream().anyMatch(tensor -> tensor.dtype() == DType.F64);
     }
 }

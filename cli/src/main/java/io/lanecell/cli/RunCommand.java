@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code run}: a model over the tensors in one file, its outputs into another. */
 @Command(name = "run", mixinStandardHelpOptions = true, description = "Runs a model on the tensors of a file and writes its outputs to another.", footer = {
         "", "The input file holds 'input' or 'tokens', and if wanted 'h0', 'c0', 'lengths', in PyTorch's layouts.",
-        "The output file will hold 'output', 'h_n' where the model is recurrent, 'c_n' where it has an LSTM, in float32."})
+        "The output file will hold 'output', 'h_n' where the model is recurrent, 'c_n' where it has an LSTM, in float32, or in float64 where all weights are."})
 final class RunCommand implements Callable<Integer> {
     private static final List<String> OUTPUTS = List.of("output", "h_n", "c_n");
 
@@ -57,7 +57,8 @@ final class RunCommand implements Callable<Integer> {
             CaseRunner runner = new CaseRunner(new RuntimeEngine(bound.chain()), bound.chain(), inputs);
             Map<String, Tensor> results = new LinkedHashMap<>();
             for (String name : OUTPUTS) {
-                runner.produce(name, new int[0]).ifPresent(values -> results.put(name, values.toFloat32()));
+                runner.produce(name, new int[0])
+                        .ifPresent(values -> results.put(name, values.toTensor(bound.chain().model().dtype())));
             }
             return results;
         } catch (InvalidModelException e) {

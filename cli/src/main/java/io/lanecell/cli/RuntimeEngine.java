@@ -1,9 +1,10 @@
 package io.lanecell.cli;
 
+import io.lanecell.DType;
 import io.lanecell.Model;
 import io.lanecell.Session;
 
-/** The runtime, in float32. */
+/** The runtime, in the precision of the model. */
 final class RuntimeEngine implements Engine {
     private final Chain chain;
 
@@ -16,6 +17,12 @@ final class RuntimeEngine implements Engine {
         Model model = chain.model();
         Session session = model.newSession(sequences.batch());
         double[] output = run(session, sequences);
+        if (isFloat64(model)) {
+            double[] h = new double[sequences.batch() * model.hiddenStateSize()];
+            double[] c = new double[sequences.batch() * model.cellStateSize()];
+            session.getState(h, 0, c, 0);
+            return new Results(output, h, c);
+        }
         float[] h = new float[sequences.batch() * model.hiddenStateSize()];
         float[] c = new float[sequences.batch() * model.cellStateSize()];
         session.getState(h, 0, c, 0);
@@ -27,7 +34,29 @@ final class RuntimeEngine implements Engine {
         return run(chain.upToRecurrent().orElseThrow().model().newSession(sequences.batch()), sequences);
     }
 
+    private static boolean isFloat64(Model model) {
+        return model.dtype() == DType.F64;
+    }
+
     private static double[] run(Session session, Sequences in) {
+        return isFloat64(session.model()) ? runInFloat64(session, in) : runInFloat32(session, in);
+    }
+
+    private static double[] runInFloat64(Session session, Sequences in) {
+        Model model = session.model();
+        if (in.h0() != null) {
+            session.setState(in.h0(), 0, in.c0(), 0);
+        }
+        double[] out = new double[in.batch() * model.outputSteps(in.steps()) * model.outputSize()];
+        if (in.tokens() != null) {
+            session.run(narrow(in.tokens()), 0, in.steps(), in.lengths(), out, 0);
+        } else {
+            session.run(in.features(), 0, in.steps(), in.lengths(), out, 0);
+        }
+        return out;
+    }
+
+    private static double[] runInFloat32(Session session, Sequences in) {
         Model model = session.model();
         if (in.h0() != null) {
             session.setState(narrow(in.h0()), 0, narrow(in.c0()), 0);

@@ -1,5 +1,6 @@
 package io.lanecell.cli;
 
+import io.lanecell.DType;
 import io.lanecell.Tensor;
 
 /**
@@ -10,8 +11,11 @@ import io.lanecell.Tensor;
  * @param values row-major
  */
 record Values(int[] shape, double[] values) {
-    /** The values as a float32 tensor, exactly if they came from the runtime. */
-    Tensor toFloat32() {
+    /** The values as a tensor of float32 or float64, exactly if they came from a model that computes in it. */
+    Tensor toTensor(DType dtype) {
+        if (dtype == DType.F64) {
+            return Tensor.of(values, shape);
+        }
         float[] floats = new float[values.length];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = (float) values[i];

@@ -116,8 +116,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     private static List<String> notes(ModelFile file, BoundCase bound, CaseVerifier verifier) {
         List<String> notes = new ArrayList<>(file.assumptions());
-        if (bound.chain().hasFloat64Weights()) {
-            notes.add("float64 weights, computed in float32");
+        if (bound.chain().arithmetic() == Arithmetic.NARROWED) {
+            notes.add("float64 weights among others, computed in float32");
         }
         if (!verifier.unknown().isEmpty()) {
             notes.add("unknown tensors not compared: " + String.join(", ", verifier.unknown()));

@@ -15,7 +15,8 @@ class ComparisonTest {
     private static final double[] EXACT = {0.25, -0.5, 0.75, -0.125, 0.0625};
 
     private static Comparison comparison(double[] x, double[] x64) {
-        return new Comparison("output", x == null ? null : float32(x), x64 == null ? null : Tensor.of(x64, x64.length), false);
+        return new Comparison("output", x == null ? null : float32(x), x64 == null ? null : Tensor.of(x64, x64.length),
+                Arithmetic.FLOAT32);
     }
 
     private static Tensor float32(double[] values) {
@@ -167,8 +168,18 @@ class ComparisonTest {
     }
 
     @Test
-    void float64CasesHoldTheRuntimeToFloat32AndTheReferenceToFloat64() {
-        Comparison comparison = new Comparison("output", Tensor.of(EXACT, EXACT.length), null, true);
+    void float64CasesHoldBothToFloat64() {
+        Comparison comparison = new Comparison("output", Tensor.of(EXACT, EXACT.length), null, Arithmetic.FLOAT64);
+        assertFalse(comparison.hasBoth());
+        assertTrue(comparison.runtime(shifted(EXACT, 0, 0.9e-12)).ok());
+        assertFalse(comparison.runtime(shifted(EXACT, 0, 1.1e-12)).ok());
+        assertTrue(comparison.reference(shifted(EXACT, 0, 0.9e-12)).ok());
+        assertFalse(comparison.reference(shifted(EXACT, 0, 1.1e-12)).ok());
+    }
+
+    @Test
+    void float64WeightsAmongOthersHoldTheRuntimeToFloat32AndTheReferenceToFloat64() {
+        Comparison comparison = new Comparison("output", Tensor.of(EXACT, EXACT.length), null, Arithmetic.NARROWED);
         assertFalse(comparison.hasBoth());
         assertTrue(comparison.runtime(shifted(EXACT, 0, 0.9e-5)).ok());
         assertFalse(comparison.runtime(shifted(EXACT, 0, 1.1e-5)).ok());
@@ -189,7 +200,7 @@ class ComparisonTest {
     @Test
     void theWorstElementIsNamedByItsIndices() {
         double[] values = {1, 2, 3, 4, 5, 6};
-        Comparison comparison = new Comparison("h_n", Tensor.of(values, 1, 2, 3), null, false);
+        Comparison comparison = new Comparison("h_n", Tensor.of(values, 1, 2, 3), null, Arithmetic.FLOAT32);
         Check check = comparison.runtime(shifted(values, 4, 0.5));
         assertTrue(check.note().contains("[0, 1, 1]"), check::note);
         assertEquals(0.5, check.error(), 1e-12);
@@ -197,7 +208,8 @@ class ComparisonTest {
 
     @Test
     void emptyTensorsAgree() {
-        Comparison comparison = new Comparison("output", Tensor.of(new float[0], 0, 3), Tensor.of(new double[0], 0, 3), false);
+        Comparison comparison = new Comparison("output", Tensor.of(new float[0], 0, 3), Tensor.of(new double[0], 0, 3),
+                Arithmetic.FLOAT32);
         assertTrue(allOk(comparison, new double[0], new double[0]));
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lanecell.DType;
 import io.lanecell.Tensor;
 import io.lanecell.loader.JsonFile;
 import io.lanecell.loader.SafetensorsWriter;
@@ -50,8 +51,7 @@ class GoldenTest {
         for (String kernels : List.of("vector", "scalar")) {
             String out = CommandRun.of("verify", folder, "--kernels", kernels).fine();
             assertFalse(out.contains("unknown"), out);
-            // TODO(float64 models): computed in float64, the runtime is to be held to 1e-12 here and the note to go.
-            assertEquals(name.contains("float64"), out.contains("float64 weights, computed in float32"), out);
+            assertFalse(out.contains("computed in float32"), out);
             assertEquals(Files.exists(folder.resolve("state_dict_legacy.pt")), out.contains("skipped state_dict_legacy.pt"), out);
         }
         assertSameBits(folder, folder.resolve("io.safetensors"));
@@ -102,10 +102,11 @@ class GoldenTest {
         assertTrue(ours.containsKey("output"));
         ours.forEach((name, tensor) -> {
             assertArrayEquals(tensor.shape(), twins.get(name).shape(), name);
-            float[] a = tensor.toFloats();
-            float[] b = twins.get(name).toFloats();
+            assertEquals(model.toString().contains("float64") ? DType.F64 : DType.F32, tensor.dtype(), name);
+            double[] a = tensor.toDoubles(); // which of float32 keeps every bit
+            double[] b = twins.get(name).toDoubles();
             for (int i = 0; i < a.length; i++) {
-                assertEquals(Float.floatToIntBits(a[i]), Float.floatToIntBits(b[i]), name + " element " + i);
+                assertEquals(Double.doubleToLongBits(a[i]), Double.doubleToLongBits(b[i]), name + " element " + i);
             }
         });
     }

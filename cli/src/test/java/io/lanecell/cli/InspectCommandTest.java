@@ -62,9 +62,14 @@ class InspectCommandTest {
     }
 
     @Test
-    void float64WeightsAreSaidToBeComputedInFloat32() {
+    void whatFloat64WeightsAreComputedInIsSaid() {
         weights.put("weight", Tensor.of(new double[6], 2, 3));
-        assertTrue(CommandRun.of("inspect", file()).fine().contains("float64 weights will be computed in float32"));
+        assertTrue(CommandRun.of("inspect", file()).fine().contains("a model of them is computed in float64"));
+        assertEquals("F64",
+                JsonMapper.shared().readTree(CommandRun.of("inspect", file(), "--json").fine()).get("computedIn").asString());
+        weights.put("bias", Tensor.of(new float[2], 2));
+        assertTrue(CommandRun.of("inspect", file()).fine().contains("a model of them and others is computed in float32"));
+        assertTrue(JsonMapper.shared().readTree(CommandRun.of("inspect", file(), "--json").fine()).get("narrowed").asBoolean());
     }
 
     @Test

@@ -7,9 +7,9 @@ import io.lanecell.ActivationFunction;
  * comes out as NaN, and infinities give what PyTorch's formulas give ({@code silu(−∞)} is −∞ · 0, NaN).
  */
 final class Activations {
-    static final float SQRT_HALF = 0x1.6A09E6p-1f;
+    static final float SQRT_HALF = (float) 0x1.6A09E667F3BCDp-1;
     /** √(2/π) and the cube's factor of gelu_tanh. */
-    static final float SQRT_2_OVER_PI = 0x1.988454p-1f;
+    static final float SQRT_2_OVER_PI = (float) 0x1.9884533D43651p-1;
     static final float GELU_CUBE = 0.044715f;
     private static final float SOFTPLUS_LINEAR = 20f;
 

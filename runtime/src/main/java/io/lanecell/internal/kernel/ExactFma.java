@@ -5,12 +5,12 @@ package io.lanecell.internal.kernel;
  * not, Math.fma goes through BigDecimal and is thousands of times slower, so there the same bits are made from float64
  * arithmetic.
  */
-final class ExactFma {
+public final class ExactFma {
     /**
      * Whether Math.fma is an instruction here. Asking the JVM for its flags costs 13 to 20 ms at start, so this times a
      * handful of calls: the interpreter takes well under a microsecond for the intrinsic and several for BigDecimal.
      */
-    static final boolean HARDWARE = probe();
+    public static final boolean HARDWARE = probe();
 
     private ExactFma() {
     }

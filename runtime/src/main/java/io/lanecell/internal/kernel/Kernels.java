@@ -6,6 +6,8 @@ import io.lanecell.ActivationFunction;
  * The arithmetic, arrays in and arrays out. Every implementation gives the same bits: each output is one chain of fused
  * multiply-adds in ascending order of the inputs, and transcendental functions are the fixed sequences of {@link GateMath}.
  * Implementations hold no state and are thread-safe; they check no arguments beyond what Java does.
+ *
+ * <p>How the float64 twins of these classes come to be is told in the package-info of io.lanecell.internal.kernel64.
  */
 public interface Kernels {
     /** {@code vector} or {@code scalar}. */

@@ -76,7 +76,7 @@ public final class VectorKernels implements Kernels {
     public void lstmCell(int rows, int units, float[] gates, int gatesOffset, int gatesStride, float[] c, float[] h,
             int hStride) {
         for (int row = 0; row < rows; row++) {
-            VectorActivations.lstmCell(units, gates, gatesOffset + row * gatesStride, c, row * units, h, row * hStride);
+            VectorCells.lstm(units, gates, gatesOffset + row * gatesStride, c, row * units, h, row * hStride);
         }
     }
 
@@ -89,7 +89,7 @@ public final class VectorKernels implements Kernels {
             int weights = matrix.panelOffset(panel);
             VectorProducts.row(matrix.weights, PANEL, weights, inputs, x, xOffset, weights + ofH, recurrent, h, start,
                     startOffset + panel * PANEL, panelSums, 0);
-            VectorActivations.lstmCell(UNITS, panelSums, 0, c, panel * UNITS, hNext, panel * UNITS);
+            VectorCells.lstm(UNITS, panelSums, 0, c, panel * UNITS, hNext, panel * UNITS);
         }
     }
 

@@ -4,10 +4,11 @@ import static io.lanecell.internal.kernel.Reductions.PARTIALS;
 import static io.lanecell.internal.kernel.VectorKernels.LANES;
 import static io.lanecell.internal.kernel.VectorKernels.SPECIES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The sums of {@link Reductions}, whose 16 partial sums lie in one, two or four vectors. Whole groups of 16 elements are added here,
+ * The sums of {@link Reductions}, whose 16 partial sums lie in one, two or four vectors (or nothing is done here). Whole groups of 16 elements are added here,
  * the rest and the tree there. What depends on the number of lanes is decided when the loops are compiled. (Nothing here is put into a
  * helper that takes vectors: where C2 doesn't inline it, they are boxed.)
  */
@@ -16,6 +17,9 @@ final class VectorReductions {
     }
 
     static float dot(float[] x, int xOffset, float[] y, int yOffset, int count, float[] partials) {
+        if (LANES < 4) {
+            Arrays.fill(partials, 0, PARTIALS, 0f);
+        }
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -45,6 +49,9 @@ final class VectorReductions {
     }
 
     static float sum(float[] x, int offset, int count, float[] partials) {
+        if (LANES < 4) {
+            Arrays.fill(partials, 0, PARTIALS, 0f);
+        }
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -73,6 +80,9 @@ final class VectorReductions {
     }
 
     static float squares(float[] x, int offset, float mean, int count, float[] partials) {
+        if (LANES < 4) {
+            Arrays.fill(partials, 0, PARTIALS, 0f);
+        }
         FloatVector a = FloatVector.zero(SPECIES);
         FloatVector b = a;
         FloatVector c = a;
@@ -104,8 +114,8 @@ final class VectorReductions {
         return Reductions.squares(x, offset, mean, bound, count, partials);
     }
 
-    /** Elements in whole groups of 16. */
+    /** Elements in whole groups of 16; none where it takes eight vectors to hold 16 (float64 in 128 bits). */
     private static int bound(int count) {
-        return count & -PARTIALS;
+        return LANES < 4 ? 0 : count & -PARTIALS;
     }
 }

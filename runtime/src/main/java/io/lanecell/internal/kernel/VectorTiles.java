@@ -18,7 +18,7 @@ final class VectorTiles {
     /** Columns of a tile, two vectors. */
     private static final int STRIP = 2 * LANES;
     /** Rows of a tall tile. */
-    private static final int TALL = LANES == 16 ? 8 : 4;
+    private static final int TALL = SPECIES.vectorBitSize() == 512 ? 8 : 4;
 
     private VectorTiles() {
     }

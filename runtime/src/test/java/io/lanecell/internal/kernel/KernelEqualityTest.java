@@ -13,6 +13,7 @@ class KernelEqualityTest {
     private static final int[] SIZES = {1, 2, 3, 5, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 130};
     private static final float[] SPECIAL = {0f, -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE,
             -Float.MIN_VALUE, 1e-40f, Float.MAX_VALUE, -Float.MAX_VALUE, 9.0111f, -9.0112f, 87f, -87f, -87.5f, -88f, -88.5f, 104f,
+            19.1f, -708f, -708.4f, -709f, -746f,
             1e-8f, 0.5f, 1f};
 
     private final Kernels scalar = KernelSelection.scalar();

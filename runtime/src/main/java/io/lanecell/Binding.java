@@ -1,0 +1,33 @@
+package io.lanecell;
+
+import java.util.List;
+
+/** A chain bound to its weights, and the kernel it runs on, in one of the two precisions. */
+interface Binding {
+    /** The precision: F32 or F64. */
+    DType dtype();
+
+    /** The kernel's name. */
+    String kernels();
+
+    /** The same on another kernel. */
+    Binding with(KernelChoice choice);
+
+    /** See {@link LayerChain}. */
+    int inputSize();
+
+    /** See {@link LayerChain}. */
+    int outputSize();
+
+    /** See {@link LayerChain}. */
+    int outputSteps(int steps);
+
+    /** See {@link LayerChain}. */
+    String steppingObstacle();
+
+    /** Number of tokens that it knows, or 0 where it takes features. */
+    int vocabularySize();
+
+    /** The geometry of each recurrent layer, input first. */
+    List<RecurrentGeometry> geometries();
+}
