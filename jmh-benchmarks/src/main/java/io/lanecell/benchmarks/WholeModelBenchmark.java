@@ -24,14 +24,15 @@ import org.openjdk.jmh.annotations.Warmup;
  * A convolution before an LSTM, and attention behind a bidirectional one: whole models over one sequence of 100 steps. {@code whole} is
  * all of it, {@code recurrent} the LSTM alone on the same features. Beside {@code whole}'s calls per millisecond stand
  * {@code shareOfHeads}, how much of the median call goes into everything but the LSTM, whose median is taken just before each iteration,
- * and {@code allocatedBytes}, counted around the calls alone: {@code -prof gc} counts the few kilobytes of JMH's own in each iteration too.
+ * and {@code allocatedBytes}, counted around the calls alone: {@code -prof gc} counts the few kilobytes of JMH's own in each iteration too. The share differs
+ * from fork to fork more than within one, hence five.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsPrepend = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+@Fork(value = 5, jvmArgsPrepend = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
 public class WholeModelBenchmark {
     private static final int HIDDEN = 128;
     private static final int STEPS = 100;
