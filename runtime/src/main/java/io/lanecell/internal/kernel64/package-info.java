@@ -4,7 +4,8 @@
  *
  * <ul>
  * <li>every class of {@code io.lanecell.internal.kernel} but those below comes here under its own name;
- * <li>every layer, stage and cell of {@code io.lanecell} that handles {@code float[]} has its twin beside it, with 64 behind its name: {@code Stage64}, {@code RecurrentDirection64}; the pom lists them.
+ * <li>every layer, stage and cell of {@code io.lanecell} that handles {@code float[]} has its twin beside it, with 64 behind its
+ * name ({@code Stage64}, {@code RecurrentDirection64}); the pom lists them.
  * </ul>
  *
  * <p>What the build changes are words: {@code float} becomes {@code double}, {@code FloatVector} {@code DoubleVector}, {@code 1f}

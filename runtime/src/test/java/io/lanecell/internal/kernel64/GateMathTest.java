@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Functions in float64 against their series in forty digits. */
 class GateMathTest {
     private static final MathContext DIGITS = new MathContext(40);
-    private static final int POINTS = 20_000;
+    private static final int POINTS = 5_000;
     private static final BigDecimal TWO = BigDecimal.valueOf(2);
     private static final BigDecimal ROOT_PI = new BigDecimal("1.7724538509055160272981674833411451827975494561223871");
 
