@@ -37,4 +37,17 @@ final class RnnCell extends RecurrentCell {
                 packed);
         kernels.rnnCell(relu, rows, units, sums, sumsOffset, width, h, units);
     }
+
+    @Override
+    boolean joinsProducts() {
+        return true;
+    }
+
+    @Override
+    void joinedUpdate(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
+            float[] packed) {
+        int width = gates.paddedOutputs();
+        kernels.multiply(gates, x, xOffset, inputSize, inputSize, h, units, hiddenSize, rows, sums, width, packed);
+        kernels.rnnCell(relu, rows, units, sums, 0, width, h, units);
+    }
 }

@@ -28,25 +28,32 @@ final class LatencyBench {
 
     /** Back to back, then paced, each followed by its control. */
     List<Latency> run() {
-        Histogram warm = new Histogram(3);
-        slice(call, WARM_UP_NANOS, 0, warm);
-        Histogram recent = new Histogram(3);
-        slice(call, SLICE_NANOS, 0, recent);
-        Control control = Control.lasting(recent.getValueAtPercentile(50));
-        List<Latency> latencies = new ArrayList<>();
-        for (long pace : new long[]{0, everyNanos}) {
-            Histogram ours = new Histogram(3);
-            Histogram machine = new Histogram(3);
-            for (long left = nanos; left > 0; left -= SLICE_NANOS) {
-                long slice = Math.max(Math.min(left, SLICE_NANOS), 2 * pace);
-                slice(call, slice, pace, ours);
-                slice(control, slice, pace, machine);
+        try (TerminalProgress progress = new TerminalProgress("bench", WARM_UP_NANOS + 4 * nanos)) {
+            slice(call, WARM_UP_NANOS, 0, new Histogram(3));
+            progress.advance(WARM_UP_NANOS);
+            Histogram recent = new Histogram(3);
+            slice(call, SLICE_NANOS, 0, recent);
+            Control control = Control.lasting(recent.getValueAtPercentile(50));
+            List<Latency> latencies = new ArrayList<>();
+            for (long pace : new long[]{0, everyNanos}) {
+                inTurns(control, pace, latencies, progress);
             }
-            String how = pace == 0 ? "back to back" : "one every " + Math.round(pace / 1e3) + " µs";
-            latencies.add(new Latency(how, "model", ours));
-            latencies.add(new Latency(how, "control", machine));
+            return latencies;
         }
-        return latencies;
+    }
+
+    private void inTurns(Control control, long pace, List<Latency> latencies, TerminalProgress progress) {
+        Histogram ours = new Histogram(3);
+        Histogram machine = new Histogram(3);
+        for (long left = nanos; left > 0; left -= SLICE_NANOS) {
+            long slice = Math.max(Math.min(left, SLICE_NANOS), 2 * pace);
+            slice(call, slice, pace, ours);
+            slice(control, slice, pace, machine);
+            progress.advance(2 * SLICE_NANOS);
+        }
+        String how = pace == 0 ? "back to back" : "one every " + Math.round(pace / 1e3) + " µs";
+        latencies.add(new Latency(how, "model", ours));
+        latencies.add(new Latency(how, "control", machine));
     }
 
     /** Times calls for a while, begun {@code pace} apart; 0 for one as soon as the other ends. */
