@@ -3,6 +3,7 @@ package io.lanecell.loader;
 import io.lanecell.Tensor;
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,8 @@ final class AtomicFile {
     private AtomicFile() {
     }
 
-    static void write(Path file, Body body) {
+    /** @param total about how many bytes it will be, for {@code progress} */
+    static void write(Path file, long total, Progress progress, Body body) {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new WeightFileException.Unwritable(file, "is a folder or a device, name a file to write", null);
         }
@@ -35,7 +37,7 @@ final class AtomicFile {
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + random + ".tmp");
         try {
             try {
-                writeAll(temporary, body);
+                writeAll(temporary, total, progress, body);
                 // A link stays a link: what it points to is replaced.
                 Path target = Files.exists(absolute) ? absolute.toRealPath() : absolute;
                 Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -47,10 +49,10 @@ final class AtomicFile {
         }
     }
 
-    private static void writeAll(Path temporary, Body body) throws IOException {
+    private static void writeAll(Path temporary, long total, Progress progress, Body body) throws IOException {
         Files.createFile(temporary);
         try (FileOutputStream file = new FileOutputStream(temporary.toFile())) {
-            OutputStream out = new BufferedOutputStream(file, 1 << 16);
+            OutputStream out = new Reporting(new BufferedOutputStream(file, 1 << 16), total, progress);
             body.writeTo(out);
             out.flush();
             file.getFD().sync();
@@ -64,6 +66,32 @@ final class AtomicFile {
             int part = (int) Math.min(buffer.length, tensor.byteSize() - done);
             tensor.copyBytes(done, MemorySegment.ofArray(buffer).asSlice(0, part));
             out.write(buffer, 0, part);
+        }
+    }
+
+    /** Tells after every few megabytes how far it has come. */
+    private static final class Reporting extends FilterOutputStream {
+        private static final long EVERY = 4L << 20;
+
+        private final long total;
+        private final Progress progress;
+        private long done;
+        private long reported;
+
+        private Reporting(OutputStream out, long total, Progress progress) {
+            super(out);
+            this.total = total;
+            this.progress = progress;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            done += length;
+            if (done - reported >= EVERY) {
+                reported = done;
+                progress.at(Math.min(done, total), total);
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
 /** Names the tensors of a pickled object by their path in it, and leaves out what is not the model's. */
 final class CheckpointNames {
     /** Keys under which a training checkpoint keeps the model; what stands beside them is the training's. */
-    private static final List<String> MODEL_KEYS = List.of("model_state_dict", "state_dict", "model_state", "model", "net");
+    static final List<String> MODEL_KEYS = List.of("model_state_dict", "state_dict", "model_state", "model", "net");
     private static final int DEEPEST = 32;
 
     private final Source source;
@@ -32,8 +32,8 @@ final class CheckpointNames {
         } else {
             names.visit("", root, 0);
         }
-        boolean emptyStateDict = root instanceof Dict(var entries, var ordered) && entries.isEmpty();
-        if (names.tensors.isEmpty() && !emptyStateDict && modelKey == null) {
+        boolean mayBeEmpty = root instanceof Dict(var entries, var ordered) && entries.isEmpty() || root instanceof Instance;
+        if (names.tensors.isEmpty() && !mayBeEmpty && modelKey == null) {
             throw source.malformed("holds no tensors, its pickle is " + root.describe()
                     + ": save them with torch.save(model.state_dict(), file)");
         }

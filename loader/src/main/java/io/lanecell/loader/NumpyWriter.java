@@ -31,8 +31,14 @@ public final class NumpyWriter {
      * @throws InvalidInputException          if a tensor has a type that NumPy lacks, or a name that can't stand in a zip archive
      */
     public static void write(Path file, Map<String, Tensor> tensors) {
+        write(file, tensors, Progress.NONE);
+    }
+
+    /** Likewise, telling how far it has come. */
+    public static void write(Path file, Map<String, Tensor> tensors, Progress progress) {
         tensors.forEach(NumpyWriter::check);
-        AtomicFile.write(file, out -> {
+        long total = tensors.values().stream().mapToLong(Tensor::byteSize).sum();
+        AtomicFile.write(file, total, progress, out -> {
             try (ZipOutputStream zip = new ZipOutputStream(new Unclosed(out))) {
                 for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
                     write(zip, entry.getKey(), entry.getValue());

@@ -42,12 +42,18 @@ public final class SafetensorsWriter {
      * @throws InvalidInputException          if a name can't stand in a safetensors header
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        write(file, tensors, metadata, Progress.NONE);
+    }
+
+    /** Likewise, telling how far it has come. */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata, Progress progress) {
         tensors.keySet().forEach(SafetensorsWriter::refuseInvalidText);
         metadata.keySet().forEach(SafetensorsWriter::refuseInvalidText);
         metadata.values().forEach(SafetensorsWriter::refuseInvalidText);
         List<Map.Entry<String, Tensor>> sorted = tensors.entrySet().stream().sorted(LAYOUT).toList();
         byte[] header = header(sorted, metadata);
-        AtomicFile.write(file, out -> {
+        long total = header.length + tensors.values().stream().mapToLong(Tensor::byteSize).sum();
+        AtomicFile.write(file, total, progress, out -> {
             out.write(header);
             for (Map.Entry<String, Tensor> entry : sorted) {
                 AtomicFile.write(out, entry.getValue());
