@@ -59,7 +59,7 @@ final class FormatDetector {
 
     private static Format zip(Source source) {
         try {
-            ZipDirectory zip = ZipDirectory.read(source);
+            ZipDirectory zip = source.zip();
             boolean numpy = !zip.names().isEmpty() && zip.names().stream().allMatch(name -> name.endsWith(NumpyReader.ENDING));
             return numpy ? Format.NUMPY_ZIP : PyTorchZipReader.isScript(zip) ? Format.TORCHSCRIPT : Format.PYTORCH_ZIP;
         } catch (WeightFileException e) {
