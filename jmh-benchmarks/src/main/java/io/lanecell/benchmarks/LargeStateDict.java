@@ -28,6 +28,7 @@ final class LargeStateDict {
     /** Writes it as {@code safetensors}, {@code npz} or {@code pt} (as torch.save does). */
     static Path write(String format, int layers) throws IOException {
         Path file = Files.createTempFile("lanecell-load", "." + format);
+        file.toFile().deleteOnExit(); // also where a heap that is too small ends the measurement
         Map<String, Tensor> tensors = tensors(layers);
         switch (format) {
             case "safetensors" -> SafetensorsWriter.write(file, tensors, Map.of());

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A weight file of 1074 MB turned into a model inside a heap of 1.2 times that, the JVM and JMH included: it either fits, or
+ * A weight file of 1074 MB turned into a model inside a heap of 1.2 times that: it either fits, or
  * ends with an OutOfMemoryError.
  */
 @State(Scope.Thread)
@@ -27,7 +27,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 0)
 @Measurement(iterations = 1)
-@Fork(value = 2, jvmArgsPrepend = {"-Xmx1229m", "-XX:MaxDirectMemorySize=32m", "--add-modules=jdk.incubator.vector"})
+@Fork(value = 2, jvmArgsPrepend = {"-Xmx1229m", "-XX:+UseG1GC", "-XX:MaxDirectMemorySize=32m",
+        "--add-modules=jdk.incubator.vector"})
 public class LoadMemoryBenchmark {
     private static final int LAYERS = 8;
 

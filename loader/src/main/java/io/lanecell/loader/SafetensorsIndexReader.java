@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -15,6 +16,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -24,9 +26,12 @@ import tools.jackson.core.json.JsonFactory;
 final class SafetensorsIndexReader implements WeightReader {
     static final String MAP = "weight_map";
     private static final int LARGEST = 64 << 20;
-    private static final int BYTES_PER_NAME = 512;
+    private static final int BYTES_PER_NAME = 160;
+    private static final int BYTES_PER_TENSOR = 112;
+    private static final int BYTES_PER_TOKEN = 32;
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).maxNumberLength(64).build())
             .build();
 
@@ -84,9 +89,10 @@ final class SafetensorsIndexReader implements WeightReader {
         }
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String key = parser.getString();
+            source.charge(BYTES_PER_NAME + 3L * key.length(), "the index");
             JsonToken value = parser.nextToken();
             if (!key.equals(MAP)) {
-                parser.skipChildren();
+                skip(source, parser);
             } else if (value == JsonToken.START_OBJECT) {
                 index = map(source, parser);
             } else {
@@ -104,15 +110,30 @@ final class SafetensorsIndexReader implements WeightReader {
         return index;
     }
 
+    /** Passes over a value, whose names the search for duplicates keeps. */
+    private static void skip(Source source, JsonParser parser) {
+        int depth = 0;
+        for (JsonToken token = parser.currentToken(); token != null; token = parser.nextToken()) {
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            if (depth == 0) {
+                return;
+            }
+            source.charge(token == JsonToken.PROPERTY_NAME ? BYTES_PER_NAME + 3L * parser.getStringLength() : BYTES_PER_TOKEN,
+                    "the index");
+        }
+    }
+
     private static Map<String, String> map(Source source, JsonParser parser) {
         Map<String, String> map = new LinkedHashMap<>();
+        Map<String, String> files = new HashMap<>(); // each name once, however many tensors are in the file
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.getString();
-            source.charge(BYTES_PER_NAME + 4L * name.length(), "the index");
+            source.charge(BYTES_PER_NAME + BYTES_PER_TENSOR + 3L * name.length(), "the index");
             if (parser.nextToken() != JsonToken.VALUE_STRING) {
                 throw source.malformed(MAP + " gives no file's name for tensor " + Quote.of(name));
             }
-            map.put(name, fileName(source, name, parser.getString()));
+            String file = fileName(source, name, parser.getString());
+            map.put(name, files.computeIfAbsent(file, f -> f));
         }
         return map;
     }

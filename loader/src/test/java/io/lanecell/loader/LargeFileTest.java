@@ -150,6 +150,39 @@ class LargeFileTest {
     }
 
     @Test
+    void randomDamageToAFileThatStaysOnDiskGivesTensorsOrATypedErrorAndNothingElse() throws IOException {
+        long seed = new Random().nextLong();
+        System.out.println("randomDamageToAFileThatStaysOnDisk: seed " + seed);
+        Random random = new Random(seed);
+        byte[] pickle = PickleWriter.protocol(2).ops("}(").text("w")
+                .tensor("FloatStorage", "0", 6, 0, new long[]{2, 3}, new long[]{1, 2}).ops("u").stop();
+        Path npz = folder.resolve("x.npz");
+        NumpyWriter.write(npz, Map.of("w", Tensor.of(new float[6], 2, 3)));
+        List<byte[]> good = List.of(TorchZip.of(pickle).floats("0", 1, 2, 3, 4, 5, 6).bytes(), Files.readAllBytes(npz),
+                LegacyFile.start().with(pickle).keys("0").floats(6, 1, 2, 3, 4, 5, 6).bytes());
+        List<WeightReader> readers = List.of(new PyTorchZipReader(), new NumpyReader(), new PyTorchLegacyReader());
+        Path file = folder.resolve("bad");
+        int refused = 0;
+        for (int round = 0; round < 3_000; round++) {
+            byte[] bad = good.get(round % 3).clone();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+            }
+            Files.write(file, bad);
+            Source source = Source.open(file, 0, Progress.NONE);
+            try {
+                FormatDetector.detect(source);
+                readers.get(round % 3).read(source).tensors().values().forEach(Tensor::toFloats);
+            } catch (WeightFileException e) {
+                refused++;
+            } finally {
+                source.close();
+            }
+        }
+        assertTrue(refused > 1_000, "only " + refused + " of 3000 damaged files were refused");
+    }
+
+    @Test
     void progressIsToldInOrderAndEndsBelowTheTotal() throws IOException {
         List<Long> seen = new ArrayList<>();
         Path file = pt();

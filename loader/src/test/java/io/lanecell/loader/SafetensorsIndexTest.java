@@ -10,6 +10,7 @@ import io.lanecell.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,38 @@ class SafetensorsIndexTest {
                     + " \"1.safetensors\"}}"})
     void whatIsNoIndexIsMalformed(String json) throws IOException {
         assertFault(WeightFileException.Malformed.class, json);
+    }
+
+    @Test
+    void anIndexAsLongAsTheLongestInUseIsRead() throws IOException {
+        Tensor tensor = Tensor.of(new float[1], 1);
+        StringBuilder json = new StringBuilder("{\"metadata\": {}, \"weight_map\": {");
+        for (int shard = 0; shard < 100; shard++) {
+            Map<String, Tensor> tensors = new HashMap<>();
+            String file = "model-" + shard + "-of-100.safetensors";
+            for (int i = 0; i < 1_000; i++) {
+                String name = "model.layers." + shard + ".mlp.experts." + i + ".down_proj.weight_scale_inv";
+                tensors.put(name, tensor);
+                json.append(json.charAt(json.length() - 1) == '{' ? "" : ",").append('"').append(name).append("\": \"")
+                        .append(file).append('"');
+            }
+            SafetensorsWriter.write(folder.resolve(file), tensors, Map.of());
+        }
+        Files.writeString(index, json.append("}}"));
+        assertEquals(100_000, WeightFile.load(index).names().size());
+    }
+
+    @Test
+    void anIndexOfMillionsOfNamesMayNotCostMuchMoreThanItsFile() throws IOException {
+        StringBuilder json = new StringBuilder("{\"weight_map\": {}, \"metadata\": {\"_\":0");
+        for (int i = 0; i < 1_000_000; i++) {
+            json.append(",\"").append(Integer.toString(i, 36)).append("\":0");
+        }
+        long before = Allocation.ofThisThread();
+        assertFault(WeightFileException.Malformed.class, json.append("}}").toString(), "far more memory");
+        long bound = 4L * Files.size(index) + (64L << 20);
+        long written = 4L * json.length(); // by this test
+        assertTrue(Allocation.ofThisThread() - before < bound + written, "more than 4 n + 64 MB");
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lanecell.Weights;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TorchScriptTest {
@@ -87,6 +88,28 @@ class TorchScriptTest {
     void classesUnderTorchAreRefusedOutsideScripts() {
         TorchZip stateDict = TorchZip.of(PickleWriter.protocol(2).global("__torch__", "Net").stop());
         assertFault(WeightFileException.Refused.class, stateDict, "'__torch__.Net'");
+    }
+
+    @Test
+    void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {
+        long seed = new Random().nextLong();
+        System.out.println("script randomDamageGivesTensorsOrATypedErrorAndNothingElse: seed " + seed);
+        Random random = new Random(seed);
+        byte[] good = scalar(module(module(PickleWriter.protocol(2), "Net").text("fc"), "Linear").text("weight"), "0").ops("ubub")
+                .stop();
+        int refused = 0;
+        for (int round = 0; round < 3_000; round++) {
+            byte[] bad = good.clone();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                TorchZip.of(bad).with("constants.pkl", NO_CONSTANTS).floats("0", 7).read();
+            } catch (WeightFileException e) {
+                refused++;
+            }
+        }
+        assertTrue(refused > 1_000, "only " + refused + " of 3000 damaged pickles were refused");
     }
 
     @Test
