@@ -116,6 +116,17 @@ class SafetensorsIndexTest {
     }
 
     @Test
+    void anIndexOfAnLstmIsAModel() throws IOException {
+        for (String name : List.of("weight_ih_l0", "weight_hh_l0")) {
+            SafetensorsWriter.write(folder.resolve(name + ".safetensors"), Map.of(name, Tensor.of(new float[16], 8, 2)),
+                    Map.of());
+        }
+        Files.writeString(index, "{\"weight_map\": {\"weight_ih_l0\": \"weight_ih_l0.safetensors\", \"weight_hh_l0\":"
+                + " \"weight_hh_l0.safetensors\"}}");
+        assertEquals(2, ModelFile.open(index).model().outputSize());
+    }
+
+    @Test
     void anIndexWithoutTensorsHasNone() throws IOException {
         Files.writeString(index, "{\"weight_map\": {}}");
         assertEquals(Weights.of(Map.of()).names(), WeightFile.load(index).names());
