@@ -1,27 +1,42 @@
 package io.lanecell.loader;
 
 import io.lanecell.loader.WeightFile.Format;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /** Tells formats apart by their first bytes, and a zip's by its directory. */
 final class FormatDetector {
-    /** Bytes from a file's start that are enough for every format but zip. */
-    static final int ENOUGH = 64;
+    /** Files of more bytes needn't be read whole. */
+    static final int ENOUGH = 1 << 16;
 
     private static final long ZIP_LOCAL = 0x04034b50L;
     private static final long ZIP_EMPTY = 0x06054b50L;
     /** LONG1, 10 bytes, 0x1950a86a20f9469cfc6c: the first object of a legacy file (torch/serialization.py, MAGIC_NUMBER). */
     private static final byte[] LEGACY_MAGIC = HexFormat.of().parseHex("8a0a6cfc9c46f9206aa85019");
 
+    private static final int TAR_MAGIC_AT = 257;
+    private static final byte[] TAR_MAGIC = {'u', 's', 't', 'a', 'r'};
+    /** The index's metadata come before its map, and are short. */
+    private static final int SEARCHED = 1 << 16;
+
     private FormatDetector() {
     }
 
     static Format detect(Source source) {
         if (source.size() >= 4 && (source.u32(0) == ZIP_LOCAL || source.u32(0) == ZIP_EMPTY)) {
-            return isTorchScript(source) ? Format.TORCHSCRIPT : Format.PYTORCH_ZIP;
+            return zip(source);
         }
         if (isLegacy(source)) {
             return Format.PYTORCH_LEGACY;
+        }
+        if (begins(source, 0, NumpyHeader.MAGIC)) {
+            return Format.NUMPY;
+        }
+        if (begins(source, TAR_MAGIC_AT, TAR_MAGIC)) {
+            return Format.PYTORCH_TAR;
+        }
+        if (isIndex(source)) {
+            return Format.SAFETENSORS_INDEX;
         }
         // The header begins with '{' after its length, and a length that fills less than 5 bytes tells it from text.
         boolean safetensors = source.size() >= 9 && source.u8(8) == '{' && !looksLikeText(source);
@@ -39,39 +54,44 @@ final class FormatDetector {
                     + " with torch.save or safetensors");
         }
         return source.malformed("is no weight file that Lanecell knows (it begins with " + beginning(source)
-                + "), expected a .pt file of torch.save or a .safetensors file");
+                + "), expected a .pt file of torch.save, .safetensors, .npz or .npy");
     }
 
-    private static boolean isTorchScript(Source source) {
-        ZipDirectory zip;
+    private static Format zip(Source source) {
         try {
-            zip = ZipDirectory.read(source);
+            ZipDirectory zip = source.zip();
+            boolean numpy = !zip.names().isEmpty() && zip.names().stream().allMatch(name -> name.endsWith(NumpyReader.ENDING));
+            return numpy ? Format.NUMPY_ZIP : PyTorchZipReader.isScript(zip) ? Format.TORCHSCRIPT : Format.PYTORCH_ZIP;
         } catch (WeightFileException e) {
-            return false; // a broken zip: the zip reader says what is wrong with it
+            return Format.PYTORCH_ZIP; // a broken zip: the zip reader says what is wrong with it
         }
-        return zip.names().stream().anyMatch(name -> name.endsWith("/constants.pkl"));
     }
 
     private static boolean isLegacy(Source source) {
-        if (source.size() < 2 || source.u8(0) != 0x80) {
-            return false;
-        }
         // After PROTO, and from protocol 4 on a FRAME.
-        for (int at : new int[]{2, 11}) {
-            if (source.size() >= at + LEGACY_MAGIC.length && matches(source, at)) {
-                return true;
-            }
-        }
-        return false;
+        return source.size() > 0 && source.u8(0) == 0x80 && (begins(source, 2, LEGACY_MAGIC) || begins(source, 11, LEGACY_MAGIC));
     }
 
-    private static boolean matches(Source source, int at) {
-        for (int i = 0; i < LEGACY_MAGIC.length; i++) {
-            if (source.u8(at + i) != (LEGACY_MAGIC[i] & 0xff)) {
+    private static boolean begins(Source source, int at, byte[] start) {
+        if (source.size() < at + start.length) {
+            return false;
+        }
+        for (int i = 0; i < start.length; i++) {
+            if (source.u8(at + i) != (start[i] & 0xff)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** A JSON object, told from a safetensors header's length by having no control characters, that has the index's key. */
+    private static boolean isIndex(Source source) {
+        int shown = (int) Math.min(SEARCHED, source.size());
+        if (shown < 8 || !looksLikeText(source)) {
+            return false;
+        }
+        String text = new String(source.array(0, shown), StandardCharsets.ISO_8859_1);
+        return text.strip().startsWith("{") && text.contains('"' + SafetensorsIndexReader.MAP + '"');
     }
 
     private static boolean looksLikeText(Source source) {
