@@ -9,6 +9,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A weight file's bytes, what it may still cost, and its errors. The file is read once, whole: a mapping would crash the
@@ -24,6 +26,7 @@ final class Source {
 
     private final Path file;
     private final MemorySegment bytes;
+    private final List<String> remarks = new ArrayList<>();
     private long budget;
 
     private Source(Path file, MemorySegment bytes) {
@@ -96,6 +99,17 @@ final class Source {
 
     long size() {
         return bytes.byteSize();
+    }
+
+    /** Keeps a sentence about what was chosen, left out or turned round. */
+    void remark(String sentence) {
+        charge(64 + 2L * sentence.length(), "the list of conversions");
+        remarks.add(sentence);
+    }
+
+    /** The sentences so far. */
+    List<String> remarks() {
+        return List.copyOf(remarks);
     }
 
     /** Takes {@code amount} bytes from what this file may cost. */

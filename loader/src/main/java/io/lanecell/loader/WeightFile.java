@@ -15,8 +15,21 @@ public final class WeightFile {
         TORCHSCRIPT,
         /** The safetensors format. */
         SAFETENSORS,
+        /** An ONNX model: a protobuf message. */
+        ONNX,
+        /** Keras 3's {@code .keras}: a zip archive with the weights in HDF5. */
+        KERAS,
+        /** HDF5, as Keras saves it: {@code .h5}. */
+        HDF5,
+        /** Weights in JSON: RTNeural's, Neural Amp Modeler's, or a state dict. */
+        JSON,
         /** None of these. */
-        UNKNOWN
+        UNKNOWN;
+
+        /** Whether its tensors have the names and layouts of a PyTorch model's state dict; others are converted. */
+        public boolean isPyTorch() {
+            return this == PYTORCH_ZIP || this == PYTORCH_LEGACY || this == TORCHSCRIPT || this == SAFETENSORS;
+        }
     }
 
     private WeightFile() {
@@ -34,7 +47,23 @@ public final class WeightFile {
      *                             may be sound but is in a format that Lanecell doesn't read
      */
     public static Weights load(Path file) {
+        return open(file).weights();
+    }
+
+    /**
+     * Likewise, with a report of what was converted. Weights of other frameworks come in PyTorch's layouts: ONNX' and Keras'
+     * LSTM, GRU and RNN as {@code weight_ih_l0} and so on with PyTorch's order of gates, Keras' kernels transposed. What
+     * PyTorch's layers can't compute is refused.
+     *
+     * @throws WeightFileException as {@link #load}
+     */
+    public static Loaded open(Path file) {
         Source source = Source.read(file);
+        Weights weights = read(source);
+        return new Loaded(weights, source.remarks());
+    }
+
+    private static Weights read(Source source) {
         return switch (FormatDetector.detect(source)) {
             case SAFETENSORS -> new SafetensorsReader().read(source);
             case PYTORCH_ZIP -> new PyTorchZipReader().read(source);
@@ -42,6 +71,10 @@ public final class WeightFile {
                     + " save it again with torch.save(torch.load(old), new)");
             case TORCHSCRIPT -> throw source.unsupported("is a TorchScript archive, which holds code and is not read:"
                     + " save torch.jit.load(file).state_dict() with torch.save");
+            case ONNX -> OptionalLibrary.read(source, OnnxReader::new, "an ONNX model", "com.google.protobuf:protobuf-javalite");
+            case KERAS -> OptionalLibrary.read(source, KerasReader::new, "a Keras model", "io.jhdf:jhdf");
+            case HDF5 -> OptionalLibrary.read(source, KerasH5Reader::new, "an HDF5 file", "io.jhdf:jhdf");
+            case JSON -> new JsonWeightsReader().read(source);
             case UNKNOWN -> throw FormatDetector.unknown(source);
         };
     }
@@ -53,7 +86,7 @@ public final class WeightFile {
      */
     public static Format detect(Path file) {
         Format format = FormatDetector.detect(Source.readFirst(file, FormatDetector.ENOUGH));
-        // Only the directory at a zip's end tells a state dict from code.
+        // Only the directory at a zip's end tells a state dict from code, and from Keras' weights.
         return format == Format.PYTORCH_ZIP ? FormatDetector.detect(Source.read(file)) : format;
     }
 }
