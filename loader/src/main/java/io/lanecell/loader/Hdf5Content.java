@@ -17,12 +17,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * The datasets of an HDF5 file by path, and the texts at its root. jhdf reads the structure; the numbers are then taken from the
  * file where they lie, which for datasets in pieces or compressed is not possible: Keras writes none.
  */
-record Hdf5Content(Map<String, Tensor> datasets, Map<String, String> texts) {
+record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> texts) {
     private static final int DEEPEST = 16;
     private static final int BYTES_PER_NODE = 2048;
     private static final long LONGEST_TEXT = 64 << 20;
@@ -41,7 +43,7 @@ record Hdf5Content(Map<String, Tensor> datasets, Map<String, String> texts) {
     static Hdf5Content read(Source source, MemorySegment bytes) {
         refuseClaims(source, bytes);
         Structure structure = Supervised.read(source, bytes, "HDF5", buffer -> structure(source, buffer));
-        Map<String, Tensor> datasets = new LinkedHashMap<>();
+        NavigableMap<String, Tensor> datasets = new TreeMap<>();
         structure.places.forEach((path, place) -> datasets.put(path,
                 Tensor.ofBytes(place.dtype, place.shape, bytes.asSlice(place.at, place.size))));
         return new Hdf5Content(datasets, structure.texts);

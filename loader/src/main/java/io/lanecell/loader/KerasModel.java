@@ -64,7 +64,7 @@ final class KerasModel {
             }
             String place = variables.group(group, className, name, counts);
             if (layer.path("config").path("layers").isArray()) {
-                model(layer.path("config"), variables.inner(place), prefix + name + ".", depth + 1);
+                model(layer.path("config"), place + "/", prefix + name + ".", depth + 1);
             } else {
                 layer(new Described(className, layer.path("config"), prefix + name, place, false));
             }
@@ -194,7 +194,7 @@ final class KerasModel {
                 + ": say so in model.json (" + (cell == KerasTensors.Cell.LSTM
                         ? "gate_activation, cell_activation, output_activation"
                         : "nonlinearity")
-                + ")");
+                + ")" + (gate.equals("hard_sigmoid") ? "; Keras 2's hard_sigmoid is hard_sigmoid_keras2 there" : ""));
     }
 
     private static final List<String> KNOWN = List.of("tanh", "sigmoid", "hard_sigmoid", "relu", "linear", "softsign", "softplus",

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 
 /** Finds a Keras layer's variables among a file's datasets. */
 sealed interface KerasVariables {
@@ -20,17 +21,22 @@ sealed interface KerasVariables {
     /** The variables of those roles that are there; {@code wrapped}: whether the layer is inside a TimeDistributed. */
     Map<String, Tensor> find(String group, Part part, boolean wrapped, List<String> roles);
 
-    /** What stands before the groups of the layers of a model that itself is a layer. */
-    String inner(String group);
+    /** The datasets in a group. */
+    private static Map<String, Tensor> inside(NavigableMap<String, Tensor> datasets, String group) {
+        return datasets.subMap(group + "/", group + (char) ('/' + 1));
+    }
 
     /** Keras 3: {@code layers/lstm_1/cell/vars/0}, the second LSTM's first variable. */
-    record Numbered(Map<String, Tensor> datasets) implements KerasVariables {
+    record Numbered(NavigableMap<String, Tensor> datasets) implements KerasVariables {
         @Override
         public String group(String outer, String className, String name, Map<String, Integer> counts) {
             String snake = className.replaceAll("\\W+", "").replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
                     .replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
             int count = counts.merge(snake, 1, Integer::sum) - 1;
-            return outer + "layers/" + snake + (count == 0 ? "" : "_" + count);
+            String numbered = outer + "layers/" + snake + (count == 0 ? "" : "_" + count);
+            // Not every version of Keras counts classes: some go by the layer's own name.
+            String named = outer + "layers/" + name;
+            return inside(datasets, numbered).isEmpty() && !inside(datasets, named).isEmpty() ? named : numbered;
         }
 
         @Override
@@ -50,15 +56,10 @@ sealed interface KerasVariables {
             }
             return found;
         }
-
-        @Override
-        public String inner(String group) {
-            return group + "/";
-        }
     }
 
     /** Before Keras 3: {@code model_weights/lstm/lstm/lstm_cell/kernel:0}. */
-    record Named(Map<String, Tensor> datasets) implements KerasVariables {
+    record Named(NavigableMap<String, Tensor> datasets) implements KerasVariables {
         @Override
         public String group(String outer, String className, String name, Map<String, Integer> counts) {
             return outer + name;
@@ -67,9 +68,9 @@ sealed interface KerasVariables {
         @Override
         public Map<String, Tensor> find(String group, Part part, boolean wrapped, List<String> roles) {
             Map<String, Tensor> found = new HashMap<>();
-            datasets.forEach((path, tensor) -> {
+            inside(datasets, group).forEach((path, tensor) -> {
                 String role = path.substring(path.lastIndexOf('/') + 1).replaceFirst(":0$", "");
-                if (path.startsWith(group + "/") && roles.contains(role) && inPart(path.substring(group.length()), part)) {
+                if (roles.contains(role) && inPart(path.substring(group.length()), part)) {
                     found.putIfAbsent(role, tensor);
                 }
             });
@@ -82,11 +83,6 @@ sealed interface KerasVariables {
                 case FORWARD -> Arrays.stream(path.split("/")).anyMatch(step -> step.startsWith("forward_"));
                 case BACKWARD -> Arrays.stream(path.split("/")).anyMatch(step -> step.startsWith("backward_"));
             };
-        }
-
-        @Override
-        public String inner(String group) {
-            return group + "/";
         }
     }
 }

@@ -122,6 +122,11 @@ final class Source {
         }
     }
 
+    /** Gives back what was charged for memory that is free again. */
+    void release(long amount) {
+        budget += amount;
+    }
+
     int u8(long at) {
         return bytes.get(ValueLayout.JAVA_BYTE, at) & 0xff;
     }

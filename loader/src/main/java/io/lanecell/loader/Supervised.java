@@ -30,7 +30,7 @@ final class Supervised {
 
     private Supervised(long size) {
         this.mostNanos = Math.min(MOST_NANOS, FREE_NANOS + size * NANOS_PER_BYTE);
-        this.mostBytes = FREE_BYTES + size / 2;
+        this.mostBytes = mostBytes(size);
     }
 
     /** What {@code library} makes of a copy of the bytes; its result must not refer to them. */
@@ -38,8 +38,15 @@ final class Supervised {
         if (bytes.byteSize() > Integer.MAX_VALUE - 8) {
             throw source.unsupported("holds more than 2 GB of " + what + ", split it");
         }
-        source.charge(bytes.byteSize() + FREE_BYTES + bytes.byteSize() / 2, what);
-        return new Supervised(bytes.byteSize()).run(source, bytes, what, library);
+        source.charge(bytes.byteSize() + mostBytes(bytes.byteSize()), what);
+        T result = new Supervised(bytes.byteSize()).run(source, bytes, what, library);
+        source.release(bytes.byteSize());
+        return result;
+    }
+
+    /** What reading may allocate beside the copy. */
+    private static long mostBytes(long size) {
+        return FREE_BYTES + size / 8;
     }
 
     private <T> T run(Source source, MemorySegment bytes, String what, Function<ByteBuffer, T> library) {

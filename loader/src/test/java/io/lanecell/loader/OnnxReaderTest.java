@@ -388,14 +388,4 @@ class OnnxReaderTest {
         }
         assertTrue(refused > 5000, refused + " refused");
     }
-
-    @Test
-    void aMissingLibraryIsNamed() {
-        Source source = Source.of(Path.of("x.onnx"), new byte[]{8});
-        WeightFileException e = assertThrows(WeightFileException.Unsupported.class,
-                () -> OptionalLibrary.read(source, () -> {
-                    throw new NoClassDefFoundError("com/google/protobuf/CodedInputStream");
-                }, "an ONNX model", "com.google.protobuf:protobuf-javalite"));
-        assertTrue(e.getMessage().contains("add com.google.protobuf:protobuf-javalite"), e::getMessage);
-    }
 }
