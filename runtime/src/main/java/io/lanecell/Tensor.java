@@ -1,14 +1,16 @@
 package io.lanecell;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * An immutable n-dimensional array, row-major, as a weight file holds it: element type, shape and bytes. Elements are
- * widened when they are read ({@link #toFloats()}, {@link #toDoubles()}, {@link #toLongs()}), so a mapped file costs no
- * memory until then. Thread-safe.
+ * widened when they are read ({@link #toFloats()}, {@link #toDoubles()}, {@link #toLongs()}), so a large file's tensor costs
+ * no memory until then. Thread-safe.
  */
 public final class Tensor {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -17,20 +19,29 @@ public final class Tensor {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+    /** Elements that are fetched at once where they aren't in memory. */
+    private static final int AT_ONCE = 1 << 16;
+
     private final DType dtype;
     private final int[] shape;
     private final int size;
+    /** The elements in memory, or null where {@link #content} has them. */
     private final MemorySegment bytes;
+    private final Content content;
 
-    private Tensor(DType dtype, int[] shape, MemorySegment bytes) {
+    /** Elements that are not in memory, little-endian, row-major: those of a large file. Thread-safe, and always the same. */
+    public interface Content {
+        /** Fills {@code target} with the bytes from {@code offset} on; both lie within the tensor. */
+        void copyTo(long offset, MemorySegment target);
+    }
+
+    private Tensor(DType dtype, int[] shape, MemorySegment bytes, Content content) {
         this.dtype = dtype;
         this.shape = shape;
         this.size = sizeOf(shape);
         this.bytes = bytes;
-        if (bytes.byteSize() != (long) size * dtype.bytes()) {
-            throw new InvalidInputException("tensor of type " + dtype + " and shape " + Arrays.toString(shape) + " needs "
-                    + (long) size * dtype.bytes() + " bytes but was given " + bytes.byteSize());
-        }
+        this.content = content;
     }
 
     /**
@@ -42,7 +53,17 @@ public final class Tensor {
      * @throws InvalidInputException if the bytes don't fill the shape, or the shape has more than 2^31-1 elements
      */
     public static Tensor ofBytes(DType dtype, int[] shape, MemorySegment bytes) {
-        return new Tensor(dtype, shape.clone(), bytes.asReadOnly());
+        Tensor tensor = new Tensor(dtype, shape.clone(), bytes.asReadOnly(), null);
+        if (bytes.byteSize() != tensor.byteSize()) {
+            throw new InvalidInputException("tensor of type " + dtype + " and shape " + Arrays.toString(shape) + " needs "
+                    + tensor.byteSize() + " bytes but was given " + bytes.byteSize());
+        }
+        return tensor;
+    }
+
+    /** A tensor whose elements are asked for when they are needed, each time anew. */
+    public static Tensor ofContent(DType dtype, int[] shape, Content content) {
+        return new Tensor(dtype, shape.clone(), null, content);
     }
 
     /** A float32 tensor holding a copy of {@code values}, row-major. */
@@ -91,54 +112,105 @@ public final class Tensor {
         return size;
     }
 
-    /** The stored elements, little-endian, row-major, read-only. */
+    /** Bytes that the stored elements take. */
+    public long byteSize() {
+        return (long) size * dtype.bytes();
+    }
+
+    /** The stored elements, little-endian, row-major, read-only; of a large file's tensor a copy, made by every call. */
     public MemorySegment bytes() {
-        return bytes;
+        if (bytes != null) {
+            return bytes;
+        }
+        MemorySegment copy = byteSize() <= LONGEST_ARRAY
+                ? MemorySegment.ofArray(new byte[(int) byteSize()])
+                : Arena.ofAuto().allocate(byteSize());
+        content.copyTo(0, copy);
+        return copy.asReadOnly();
+    }
+
+    /** Copies the stored bytes from {@code offset} on into {@code target}, as many as it has. */
+    public void copyBytes(long offset, MemorySegment target) {
+        Objects.checkFromIndexSize(offset, target.byteSize(), byteSize());
+        if (bytes != null) {
+            target.copyFrom(bytes.asSlice(offset, target.byteSize()));
+        } else {
+            content.copyTo(offset, target);
+        }
+    }
+
+    /** What is done with a run of elements: their bytes, how many they are, and the index of the first. */
+    private interface Run {
+        void take(MemorySegment bytes, int count, int first);
+    }
+
+    /** Passes over the elements: all at once where they are in memory, else through a small buffer. */
+    private void runs(Run run) {
+        if (bytes != null) {
+            run.take(bytes, size, 0);
+            return;
+        }
+        MemorySegment buffer = MemorySegment.ofArray(new byte[Math.min(size, AT_ONCE) * dtype.bytes()]);
+        for (int first = 0; first < size; first += AT_ONCE) {
+            int count = Math.min(AT_ONCE, size - first);
+            MemorySegment part = buffer.asSlice(0, (long) count * dtype.bytes());
+            content.copyTo((long) first * dtype.bytes(), part);
+            run.take(part, count, first);
+            if (first > Integer.MAX_VALUE - AT_ONCE) {
+                break;
+            }
+        }
     }
 
     /** The elements as float32: 16-bit floats and small integers exactly, wider types rounded to nearest. */
     public float[] toFloats() {
         float[] out = new float[size];
+        runs((part, count, first) -> floats(part, count, out, first));
+        return out;
+    }
+
+    private void floats(MemorySegment part, int count, float[] out, int first) {
         switch (dtype) {
-            case F32 -> MemorySegment.copy(bytes, FLOAT, 0, out, 0, size);
+            case F32 -> MemorySegment.copy(part, FLOAT, 0, out, first, count);
             case F16 -> {
-                for (int i = 0; i < size; i++) {
-                    out[i] = Float.float16ToFloat(bytes.get(SHORT, 2L * i));
+                for (int i = 0; i < count; i++) {
+                    out[first + i] = Float.float16ToFloat(part.get(SHORT, 2L * i));
                 }
             }
             case BF16 -> {
-                for (int i = 0; i < size; i++) {
-                    out[i] = Float.intBitsToFloat(bytes.get(SHORT, 2L * i) << 16);
+                for (int i = 0; i < count; i++) {
+                    out[first + i] = Float.intBitsToFloat(part.get(SHORT, 2L * i) << 16);
                 }
             }
             case F64 -> {
-                for (int i = 0; i < size; i++) {
-                    out[i] = (float) bytes.get(DOUBLE, 8L * i);
+                for (int i = 0; i < count; i++) {
+                    out[first + i] = (float) part.get(DOUBLE, 8L * i);
                 }
             }
             default -> {
-                for (int i = 0; i < size; i++) {
-                    out[i] = integerAt(i);
+                for (int i = 0; i < count; i++) {
+                    out[first + i] = integerAt(part, i);
                 }
             }
         }
-        return out;
     }
 
     /** The elements as float64: every type exactly, but for 64-bit integers beyond 2^53. */
     public double[] toDoubles() {
         double[] out = new double[size];
         if (dtype == DType.F64) {
-            MemorySegment.copy(bytes, DOUBLE, 0, out, 0, size);
+            runs((part, count, first) -> MemorySegment.copy(part, DOUBLE, 0, out, first, count));
         } else if (dtype.isFloating()) {
             float[] floats = toFloats();
             for (int i = 0; i < size; i++) {
                 out[i] = floats[i];
             }
         } else {
-            for (int i = 0; i < size; i++) {
-                out[i] = integerAt(i);
-            }
+            runs((part, count, first) -> {
+                for (int i = 0; i < count; i++) {
+                    out[first + i] = integerAt(part, i);
+                }
+            });
         }
         return out;
     }
@@ -160,20 +232,22 @@ public final class Tensor {
                 }
             }
         } else {
-            for (int i = 0; i < size; i++) {
-                out[i] = integerAt(i);
-            }
+            runs((part, count, first) -> {
+                for (int i = 0; i < count; i++) {
+                    out[first + i] = integerAt(part, i);
+                }
+            });
         }
         return out;
     }
 
-    private long integerAt(int i) {
+    private long integerAt(MemorySegment part, int i) {
         return switch (dtype) {
-            case I64 -> bytes.get(LONG, 8L * i);
-            case I32 -> bytes.get(INT, 4L * i);
-            case I16 -> bytes.get(SHORT, 2L * i);
-            case I8 -> bytes.get(ValueLayout.JAVA_BYTE, i);
-            case U8, BOOL -> bytes.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+            case I64 -> part.get(LONG, 8L * i);
+            case I32 -> part.get(INT, 4L * i);
+            case I16 -> part.get(SHORT, 2L * i);
+            case I8 -> part.get(ValueLayout.JAVA_BYTE, i);
+            case U8, BOOL -> part.get(ValueLayout.JAVA_BYTE, i) & 0xff;
             default -> throw new AssertionError(dtype);
         };
     }

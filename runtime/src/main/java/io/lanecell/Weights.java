@@ -70,9 +70,47 @@ public final class Weights {
     public Tensor get(String name) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {
-            throw new InvalidModelException("tensor '" + fullName(name) + "' is missing, the weights hold " + summary());
+            throw new InvalidModelException(
+                    "tensor '" + fullName(name) + "' is missing, the weights hold " + summary() + behindPrefix(name));
         }
         return tensor;
+    }
+
+    /** Where a missing tensor stands behind a prefix, as wrappers and checkpoints put before every name: says so. */
+    private String behindPrefix(String name) {
+        for (String other : tensors.keySet()) {
+            if (other.endsWith("." + name) && prefix.isEmpty()) {
+                String before = other.substring(0, other.length() - name.length());
+                return "; it is there behind the prefix '" + before + "': take that off with withoutPrefix(\"" + before
+                        + "\") or convert --strip-prefix " + before;
+            }
+        }
+        return "";
+    }
+
+    /**
+     * These weights under shorter names: every tensor whose name begins with {@code start} loses that beginning, the others
+     * keep theirs. Unlike {@link #under}, the start is taken letter by letter ({@code module.} has its dot) and nothing is
+     * left out.
+     *
+     * @throws InvalidModelException if no name begins so, or a shorter name is taken already
+     */
+    public Weights withoutPrefix(String start) {
+        Map<String, Tensor> renamed = new LinkedHashMap<>();
+        boolean found = false;
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            boolean begins = entry.getKey().startsWith(start);
+            found |= begins;
+            String name = begins ? entry.getKey().substring(start.length()) : entry.getKey();
+            if (renamed.put(name, entry.getValue()) != null) {
+                throw new InvalidModelException("without the prefix '" + start + "' two tensors would be named '" + name
+                        + "', take off another prefix");
+            }
+        }
+        if (!found) {
+            throw new InvalidModelException("no tensor's name begins with '" + start + "', the weights hold " + summary());
+        }
+        return new Weights(Collections.unmodifiableMap(renamed), prefix);
     }
 
     /** The name as the file has it, with the prefix that {@link #under} took away. */

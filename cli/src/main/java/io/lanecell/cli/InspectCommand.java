@@ -3,11 +3,14 @@ package io.lanecell.cli;
 import io.lanecell.DType;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
+import io.lanecell.loader.CommonPrefix;
 import io.lanecell.loader.WeightFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,31 +22,49 @@ import picocli.CommandLine.Spec;
 /** {@code inspect}: what is in a weight file. */
 @Command(name = "inspect", mixinStandardHelpOptions = true, description = "Lists a weight file's tensors and the layers recognised in them.")
 final class InspectCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "A PyTorch state dict (.pt, .pth) or a .safetensors file.")
+    @Parameters(paramLabel = "FILE", description = "A weight file: .pt, .pth or .ckpt of PyTorch, safetensors, .npz, .npy.")
     private Path file;
 
     @Option(names = "--json", description = "Prints one JSON object instead of tables.")
     private boolean json;
+
+    @Option(names = "--strip-prefix", paramLabel = "PREFIX", description = "Takes PREFIX off every name that begins with it, for instance module.")
+    private String stripPrefix;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
-        Weights weights = WeightFile.load(file);
+        WeightFile.Content content = read();
+        Weights weights = stripPrefix == null ? content.weights() : content.weights().withoutPrefix(stripPrefix);
+        List<String> remarks = new ArrayList<>(content.remarks());
+        CommonPrefix.of(weights).ifPresent(common -> remarks.add(common.explanation()));
         List<FoundLayer> layers = FoundLayer.findAll(weights);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            JsonOutput.print(out, asMap(weights, layers));
+            JsonOutput.print(out, asMap(content.format(), weights, layers, remarks));
         } else {
-            print(out, weights, layers);
+            print(out, content.format(), weights, layers);
+            remarks.forEach(remark -> out.println(OneLine.of(remark)));
         }
         out.flush();
         return Main.FINE;
     }
 
-    private void print(PrintWriter out, Weights weights, List<FoundLayer> layers) {
-        out.println(OneLine.of(file.toString()) + " (" + WeightFile.detect(file).name().toLowerCase().replace('_', ' ') + ")");
+    private WeightFile.Content read() {
+        try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), "reading")) {
+            return WeightFile.open(file, bar);
+        }
+    }
+
+    /** A format's name for people. */
+    static String inWords(WeightFile.Format format) {
+        return format.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private void print(PrintWriter out, WeightFile.Format format, Weights weights, List<FoundLayer> layers) {
+        out.println(OneLine.of(file.toString()) + " (" + inWords(format) + ")");
         new TensorTable(weights.tensors()).lines().forEach(out::println);
         layers.stream().flatMap(layer -> layer.lines().stream()).forEach(line -> out.println(OneLine.of(line)));
         if (isFloat64(weights)) {
@@ -51,15 +72,16 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> asMap(Weights weights, List<FoundLayer> layers) {
+    private Map<String, Object> asMap(WeightFile.Format format, Weights weights, List<FoundLayer> layers, List<String> remarks) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("file", file.toString());
-        all.put("format", WeightFile.detect(file).name());
+        all.put("format", format.name());
         all.put("tensors",
                 weights.tensors().entrySet().stream().map(tensor -> tensor(tensor.getKey(), tensor.getValue())).toList());
         all.put("layers", layers.stream().map(FoundLayer::asMap).toList());
         all.put("computedIn", "F32");
         all.put("narrowed", isFloat64(weights));
+        all.put("remarks", remarks);
         return all;
     }
 

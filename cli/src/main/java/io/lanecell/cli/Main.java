@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "lanecell", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = {
         InspectCommand.class, VerifyCommand.class, RunCommand.class,
         GenerateCommand.class,
+        ConvertCommand.class,
         CompareCommand.class}, description = "PyTorch's LSTM inside a Java process: looks into weight files, proves models right, runs them.", footer = {
                 "", "Exit codes: 0 fine, 1 a check failed, 2 bad usage or bad input."})
 public final class Main implements Runnable {
@@ -74,7 +75,8 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command given, expected inspect, verify, run, generate or compare");
+        throw new ParameterException(spec.commandLine(),
+                "no command given, expected inspect, verify, run, generate, convert or compare");
     }
 
     private static String usageMessage(ParameterException e) {

@@ -1,24 +1,31 @@
 package io.lanecell.loader;
 
+import io.lanecell.Tensor;
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Writes a file whole or not at all: into a temporary file beside it, which then takes its place in one move. */
 final class AtomicFile {
-    private static final long WRITE_AT_ONCE = 8L << 20;
+    private static final int WRITE_AT_ONCE = 1 << 18;
+
+    /** Writes a file's content. */
+    interface Body {
+        void writeTo(OutputStream out) throws IOException;
+    }
 
     private AtomicFile() {
     }
 
-    static void write(Path file, List<MemorySegment> content) {
+    /** @param total about how many bytes it will be, for {@code progress} */
+    static void write(Path file, long total, Progress progress, Body body) {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new WeightFileException.Unwritable(file, "is a folder or a device, name a file to write", null);
         }
@@ -30,7 +37,7 @@ final class AtomicFile {
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + random + ".tmp");
         try {
             try {
-                writeAll(temporary, content);
+                writeAll(temporary, total, progress, body);
                 // A link stays a link: what it points to is replaced.
                 Path target = Files.exists(absolute) ? absolute.toRealPath() : absolute;
                 Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -42,18 +49,49 @@ final class AtomicFile {
         }
     }
 
-    private static void writeAll(Path temporary, List<MemorySegment> content) throws IOException {
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            for (MemorySegment segment : content) {
-                for (long at = 0; at < segment.byteSize(); at += WRITE_AT_ONCE) {
-                    long size = Math.min(WRITE_AT_ONCE, segment.byteSize() - at);
-                    ByteBuffer part = segment.asSlice(at, size).asByteBuffer();
-                    while (part.hasRemaining()) {
-                        channel.write(part);
-                    }
-                }
+    private static void writeAll(Path temporary, long total, Progress progress, Body body) throws IOException {
+        Files.createFile(temporary);
+        try (FileOutputStream file = new FileOutputStream(temporary.toFile())) {
+            OutputStream out = new Reporting(new BufferedOutputStream(file, 1 << 16), total, progress);
+            body.writeTo(out);
+            out.flush();
+            file.getFD().sync();
+        }
+    }
+
+    /** Writes a tensor's bytes piece by piece. */
+    static void write(OutputStream out, Tensor tensor) throws IOException {
+        byte[] buffer = new byte[(int) Math.min(WRITE_AT_ONCE, tensor.byteSize())];
+        for (long done = 0; done < tensor.byteSize(); done += buffer.length) {
+            int part = (int) Math.min(buffer.length, tensor.byteSize() - done);
+            tensor.copyBytes(done, MemorySegment.ofArray(buffer).asSlice(0, part));
+            out.write(buffer, 0, part);
+        }
+    }
+
+    /** Tells after every few megabytes how far it has come. */
+    private static final class Reporting extends FilterOutputStream {
+        private static final long EVERY = 4L << 20;
+
+        private final long total;
+        private final Progress progress;
+        private long done;
+        private long reported;
+
+        private Reporting(OutputStream out, long total, Progress progress) {
+            super(out);
+            this.total = total;
+            this.progress = progress;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            done += length;
+            if (done - reported >= EVERY) {
+                reported = done;
+                progress.at(Math.min(done, total), total);
             }
-            channel.force(true);
         }
     }
 }

@@ -20,7 +20,7 @@ public final class CaseDirectory {
     private static final String CONFIG = "config.json";
     private static final String MODEL = "model.json";
     private static final String IO = "io.safetensors";
-    private static final List<String> WEIGHT_ENDINGS = List.of(".pt", ".pth", ".bin", ".ckpt", ".safetensors", ".onnx");
+    private static final List<String> WEIGHT_ENDINGS = List.of(".pt", ".pth", ".bin", ".ckpt", ".safetensors", ".npz", ".onnx");
 
     private final Path path;
     private final List<Path> files;
@@ -120,8 +120,8 @@ public final class CaseDirectory {
         }
         Map<Path, WeightFile.Format> found = weightFiles();
         return found.entrySet().stream()
-                .filter(entry -> entry.getValue() == WeightFile.Format.SAFETENSORS
-                        || entry.getValue() == WeightFile.Format.PYTORCH_ZIP)
+                .filter(entry -> entry.getValue() != WeightFile.Format.UNKNOWN
+                        && entry.getValue() != WeightFile.Format.PYTORCH_TAR)
                 .map(Map.Entry::getKey).findFirst().or(() -> found.keySet().stream().findFirst());
     }
 

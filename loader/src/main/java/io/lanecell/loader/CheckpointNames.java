@@ -1,6 +1,7 @@
 package io.lanecell.loader;
 
 import io.lanecell.loader.PickleValue.Dict;
+import io.lanecell.loader.PickleValue.Instance;
 import io.lanecell.loader.PickleValue.Items;
 import io.lanecell.loader.PickleValue.Tuple;
 import io.lanecell.loader.PickleValue.View;
@@ -11,7 +12,7 @@ import java.util.Map;
 /** Names the tensors of a pickled object by their path in it, and leaves out what is not the model's. */
 final class CheckpointNames {
     /** Keys under which a training checkpoint keeps the model; what stands beside them is the training's. */
-    private static final List<String> MODEL_KEYS = List.of("model_state_dict", "state_dict");
+    static final List<String> MODEL_KEYS = List.of("model_state_dict", "state_dict", "model_state", "model", "net");
     private static final int DEEPEST = 32;
 
     private final Source source;
@@ -27,15 +28,22 @@ final class CheckpointNames {
         String modelKey = modelKey(root);
         if (modelKey != null) {
             names.visit(modelKey, ((Dict) root).entries().get(modelKey), 1);
+            names.remarkChoice(modelKey, ((Dict) root).entries());
         } else {
             names.visit("", root, 0);
         }
-        boolean emptyStateDict = root instanceof Dict(var entries, var ordered) && entries.isEmpty();
-        if (names.tensors.isEmpty() && !emptyStateDict && modelKey == null) {
+        boolean mayBeEmpty = root instanceof Dict(var entries, var ordered) && entries.isEmpty() || root instanceof Instance;
+        if (names.tensors.isEmpty() && !mayBeEmpty && modelKey == null) {
             throw source.malformed("holds no tensors, its pickle is " + root.describe()
                     + ": save them with torch.save(model.state_dict(), file)");
         }
         return names.tensors;
+    }
+
+    private void remarkChoice(String modelKey, Map<Object, PickleValue> entries) {
+        List<String> others = entries.keySet().stream().map(String::valueOf).filter(key -> !key.equals(modelKey)).toList();
+        source.remark("took the model from the checkpoint's key " + Quote.of(modelKey)
+                + (others.isEmpty() ? "" : ", left out the other keys: " + TensorNames.some(others)));
     }
 
     private static String modelKey(PickleValue root) {
@@ -68,6 +76,12 @@ final class CheckpointNames {
                     entries.forEach((key, item) -> visit(join(name, String.valueOf(key)), item, depth + 1));
                 }
             }
+            // In lists of a module stand its tensors again, for instance as _flat_weights.
+            case Instance(var type, var attributes) -> attributes.forEach((key, item) -> {
+                if (item instanceof View || item instanceof Instance) {
+                    visit(join(name, String.valueOf(key)), item, depth + 1);
+                }
+            });
             case Items(var items) -> visitAll(name, items, depth);
             case Tuple(var items) -> visitAll(name, items, depth);
             default -> {

@@ -19,13 +19,13 @@ final class KerasReader implements WeightReader {
                 throw source.malformed("is a Keras archive without " + name + ", save the model again with model.save");
             }
         }
-        MemorySegment config = zip.content(CONFIG);
+        MemorySegment config = zip.content(CONFIG).inMemory();
         if (config.byteSize() > LONGEST_CONFIG) {
             throw source.malformed(CONFIG + " has " + config.byteSize() + " bytes, at most " + LONGEST_CONFIG + " are read");
         }
         source.charge(2 * config.byteSize(), CONFIG);
         String json = new String(config.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
-        Hdf5Content content = Hdf5Content.read(source, zip.content(WEIGHTS));
+        Hdf5Content content = Hdf5Content.read(source, zip.content(WEIGHTS).inMemory());
         return new KerasModel(source, new KerasVariables.Numbered(content.datasets())).convert(json, "");
     }
 }

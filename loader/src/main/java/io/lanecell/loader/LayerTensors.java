@@ -29,7 +29,8 @@ final class LayerTensors {
 
     Tensor get(String name) {
         if (!own.has(name)) {
-            throw arguments.error("tensor " + Quote.of(full(name)) + " is missing, the weights hold " + TensorNames.some(all));
+            throw arguments.error("tensor " + Quote.of(full(name)) + " is missing, the weights hold " + TensorNames.some(all)
+                    + CommonPrefix.of(all).map(common -> "; " + common.explanation()).orElse(""));
         }
         return own.get(name);
     }

@@ -51,7 +51,7 @@ public final class ModelFile {
             Optional<Path> description = directory.modelJson().or(directory::configJson);
             return description.isPresent() ? describedBy(description.get()) : bare(onlyWeights(directory));
         }
-        return isJson(path) ? describedBy(path) : bare(path);
+        return isJson(path) && !isIndex(path) ? describedBy(path) : bare(path);
     }
 
     /**
@@ -174,6 +174,11 @@ public final class ModelFile {
     private static Path onlyWeights(CaseDirectory directory) {
         return directory.preferredWeights().orElseThrow(() -> new ModelFileException(directory.path(),
                 "holds no model: neither a model.json, nor a config.json, nor a weight file"));
+    }
+
+    /** The index of a weight file in parts is JSON, too, but no description. */
+    private static boolean isIndex(Path file) {
+        return Files.isRegularFile(file) && WeightFile.detect(file) == WeightFile.Format.SAFETENSORS_INDEX;
     }
 
     /** JSON begins with a brace; so may the length that a safetensors file begins with, but that has a NUL among its 8 bytes. */

@@ -1,7 +1,7 @@
 package io.lanecell.loader;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
@@ -10,104 +10,137 @@ import java.nio.charset.StandardCharsets;
 final class PickleInput {
     /** Objects around a string's characters while it is decoded and after. */
     private static final int BYTES_PER_TEXT = 192;
+    private static final int LONGEST_TEXT = 1 << 28;
+    private static final int LONGEST_NAME = 1 << 16;
 
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     private final Source source;
-    private final ByteBuffer data;
+    private final ByteRange data;
+    private final ByteWindow window;
+    private final String name;
+    private long at;
 
-    PickleInput(Source source, byte[] data) {
+    /**
+     * @param name what messages call the pickle
+     * @param data the bytes that the pickle may use
+     * @param at   where it begins in them
+     */
+    PickleInput(Source source, String name, ByteRange data, long at) {
         this.source = source;
-        this.data = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
+        this.name = name;
+        this.data = data;
+        this.window = new ByteWindow(data);
+        this.at = at;
+    }
+
+    /** What messages call the pickle. */
+    String name() {
+        return name;
     }
 
     /** Offset of the next byte. */
-    int at() {
-        return data.position();
+    long at() {
+        return at;
     }
 
     int u8() {
         need(1);
-        return data.get() & 0xff;
+        return window.u8(at++);
     }
 
     int u16() {
         need(2);
-        return data.getShort() & 0xffff;
+        at += 2;
+        return window.u16(at - 2);
     }
 
     int i32() {
         need(4);
-        return data.getInt();
+        at += 4;
+        return window.i32(at - 4);
     }
 
     long u32() {
         return i32() & 0xffffffffL;
     }
 
+    /** Eight bytes as they are. */
+    long i64() {
+        need(8);
+        at += 8;
+        return window.i64(at - 8);
+    }
+
     /** A length of 8 bytes. */
     long u64() {
-        need(8);
-        long value = data.getLong();
+        long value = i64();
         return value < 0 ? Long.MAX_VALUE : value;
     }
 
     /** A float64, which pickles keep big-endian. */
     double f64() {
-        need(8);
-        return Double.longBitsToDouble(Long.reverseBytes(data.getLong()));
+        return Double.longBitsToDouble(Long.reverseBytes(i64()));
     }
 
     /** A little-endian two's complement number of {@code length} bytes, or null where it doesn't fit 64 bits. */
     Long integer(long length) {
         need(length);
         long value = 0;
-        int position = data.position();
         for (int i = (int) Math.min(length, 8) - 1; i >= 0; i--) {
-            byte b = data.get(position + i);
+            byte b = (byte) window.u8(at + i);
             value = i == length - 1 ? b : value << 8 | b & 0xff;
         }
-        data.position(position + (int) length);
+        at += length;
         return length > 8 ? null : Long.valueOf(value);
     }
 
     /** UTF-8 of {@code length} bytes. */
     String text(long length) {
         need(length);
-        source.charge(BYTES_PER_TEXT + 4 * length, "data.pkl");
-        ByteBuffer bytes = data.slice(data.position(), (int) length);
+        source.charge(BYTES_PER_TEXT + 5 * length, name);
+        if (length > LONGEST_TEXT) {
+            throw source
+                    .malformed("the string at byte " + at + " of " + name + " has " + length + " bytes, at most " + LONGEST_TEXT
+                            + " are read");
+        }
+        byte[] bytes = new byte[(int) length];
+        data.copyTo(at, MemorySegment.ofArray(bytes));
         try {
             // Pickles may hold lone surrogates, which no name of a tensor does.
-            String text = utf8.decode(bytes).toString();
+            String text = utf8.decode(ByteBuffer.wrap(bytes)).toString();
             skip(length);
             return text;
         } catch (CharacterCodingException e) {
-            throw source.malformed("the string at byte " + at() + " of data.pkl is not valid UTF-8");
+            throw source.malformed("the string at byte " + at + " of " + name + " is not valid UTF-8");
         }
     }
 
     /** Text up to a line feed, as the GLOBAL opcode has it. */
     String line() {
-        int end = at();
-        while (end < data.limit() && data.get(end) != '\n') {
+        long end = at;
+        while (end < data.size() && window.u8(end) != '\n') {
+            if (end - at > LONGEST_NAME) {
+                throw source.malformed("the name at byte " + at + " of " + name + " is longer than " + LONGEST_NAME + " bytes");
+            }
             end++;
         }
-        if (end == data.limit()) {
-            throw source.truncated("data.pkl ends in the middle of a name that begins at byte " + at());
+        if (end == data.size()) {
+            throw source.truncated(name + " ends in the middle of a name that begins at byte " + at);
         }
-        String text = text(end - at());
+        String text = text(end - at);
         skip(1);
         return text;
     }
 
     void skip(long length) {
         need(length);
-        data.position(data.position() + (int) length);
+        at += length;
     }
 
     /** Checks that {@code length} bytes follow, without reading them. */
     void need(long length) {
-        if (length > data.remaining()) {
-            throw source.truncated("data.pkl needs " + length + " bytes at byte " + at() + " but has " + data.remaining()
+        if (length > data.size() - at) {
+            throw source.truncated(name + " needs " + length + " bytes at byte " + at + " but has " + (data.size() - at)
                     + " left, the file is cut short or damaged");
         }
     }

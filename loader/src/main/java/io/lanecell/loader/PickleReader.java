@@ -28,28 +28,28 @@ final class PickleReader {
     private final Deque<List<PickleValue>> below = new ArrayDeque<>();
     private List<PickleValue> stack = new ArrayList<>();
     /** Where the current opcode stands. */
-    private int offset;
+    private long offset;
 
-    private PickleReader(Source source, byte[] pickle) {
+    private PickleReader(Source source, PickleInput in, TorchCalls calls) {
         this.source = source;
-        this.in = new PickleInput(source, pickle);
-        this.calls = new TorchCalls(source);
+        this.in = in;
+        this.calls = calls;
     }
 
-    /** The object that the pickle holds. */
-    static PickleValue read(Source source, byte[] pickle) {
-        PickleReader reader = new PickleReader(source, pickle);
+    /** The object that the pickle holds; {@code in} is left behind its end. */
+    static PickleValue read(Source source, PickleInput in, TorchCalls calls) {
+        PickleReader reader = new PickleReader(source, in, calls);
         reader.readProtocol();
         return reader.run();
     }
 
     private void readProtocol() {
         if (in.u8() != 0x80) {
-            throw source.malformed("data.pkl doesn't begin with a protocol number, it is no pickle of torch.save");
+            throw source.malformed(in.name() + " doesn't begin with a protocol number, it is no pickle of torch.save");
         }
         int protocol = in.u8();
         if (protocol < 2 || protocol > 5) {
-            throw source.unsupported("data.pkl has pickle protocol " + protocol + ", 2 to 5 are read");
+            throw source.unsupported(in.name() + " has pickle protocol " + protocol + ", 2 to 5 are read");
         }
     }
 
@@ -145,21 +145,25 @@ final class PickleReader {
     private void other(int opcode) {
         switch (opcode) {
             case 0x95 -> in.need(in.u64()); // FRAME, which only says how much to read ahead
-            case 'c' -> push(TorchGlobals.find(source, in.line(), in.line(), offset)); // GLOBAL
+            case 'c' -> push(calls.global(in.line(), in.line(), offset)); // GLOBAL
             case 0x93 -> { // STACK_GLOBAL
                 String name = calls.text(pop(), "a name", offset);
-                push(TorchGlobals.find(source, calls.text(pop(), "a module's name", offset), name, offset));
+                push(calls.global(calls.text(pop(), "a module's name", offset), name, offset));
             }
             case 'Q' -> push(calls.persistent(pop(), offset)); // BINPERSID
             case 'R' -> { // REDUCE
                 PickleValue arguments = pop();
                 push(calls.call(pop(), arguments, offset));
             }
+            case 0x81 -> { // NEWOBJ
+                PickleValue arguments = pop();
+                push(calls.create(pop(), arguments, offset));
+            }
             case 'b' -> { // BUILD
                 PickleValue state = pop();
-                calls.checkAttributes(top(), state, offset);
+                calls.setAttributes(top(), state, offset);
             }
-            default -> throw source.refused("data.pkl has opcode 0x" + Integer.toHexString(opcode) + " at byte " + offset
+            default -> throw source.refused(in.name() + " has opcode 0x" + Integer.toHexString(opcode) + " at byte " + offset
                     + ", which no state dict needs: save the tensors alone, torch.save(model.state_dict(), file)");
         }
     }
@@ -170,7 +174,7 @@ final class PickleReader {
     }
 
     private void push(PickleValue value) {
-        source.charge(BYTES_PER_VALUE, "data.pkl");
+        source.charge(BYTES_PER_VALUE, in.name());
         stack.add(value);
     }
 
@@ -188,7 +192,7 @@ final class PickleReader {
     }
 
     private void mark() {
-        source.charge(BYTES_PER_VALUE, "data.pkl");
+        source.charge(BYTES_PER_VALUE, in.name());
         below.push(stack);
         stack = new ArrayList<>(0);
     }
@@ -214,7 +218,7 @@ final class PickleReader {
     }
 
     private void dict() {
-        source.charge(BYTES_PER_ENTRY, "data.pkl");
+        source.charge(BYTES_PER_ENTRY, in.name());
         push(new Dict(false));
     }
 
@@ -232,7 +236,7 @@ final class PickleReader {
         if (pairs.size() % 2 != 0) {
             throw malformed("has a key without a value");
         }
-        source.charge((long) BYTES_PER_ENTRY * pairs.size() / 2, "data.pkl");
+        source.charge((long) BYTES_PER_ENTRY * pairs.size() / 2, in.name());
         for (int i = 0; i < pairs.size(); i += 2) {
             if (!(pairs.get(i) instanceof Scalar(var key))) {
                 throw malformed("uses " + pairs.get(i).describe() + " as a dict's key, strings and numbers are read");
@@ -242,7 +246,7 @@ final class PickleReader {
     }
 
     private void put(long index) {
-        source.charge(BYTES_PER_ENTRY, "data.pkl");
+        source.charge(BYTES_PER_ENTRY, in.name());
         memo.put(index, top());
     }
 
@@ -255,6 +259,6 @@ final class PickleReader {
     }
 
     private WeightFileException malformed(String message) {
-        return source.malformed("data.pkl " + message + " (byte " + offset + ")");
+        return source.malformed(in.name() + " " + message + " (byte " + offset + ")");
     }
 }

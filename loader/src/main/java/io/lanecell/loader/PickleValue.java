@@ -35,8 +35,25 @@ sealed interface PickleValue {
     record Global(TorchGlobals.Kind kind, String name, DType dtype) implements PickleValue {
     }
 
-    /** The bytes of one or more tensors, kept in a file of their own. */
-    record Storage(String key, DType dtype, long elements) implements PickleValue {
+    /** A module of a TorchScript archive: its attributes by name. What its class would do with them is never looked at. */
+    record Instance(String type, Map<Object, PickleValue> attributes) implements PickleValue {
+        Instance(String type) {
+            this(type, new LinkedHashMap<>(0));
+        }
+    }
+
+    /**
+     * The bytes of one or more tensors, kept outside the pickle.
+     *
+     * @param total    elements of what is kept under the key
+     * @param first    the first of them that belongs to this storage; more than 0 only in files from before PyTorch 0.4
+     * @param elements how many of them do
+     */
+    record Storage(String key, DType dtype, long total, long first, long elements) implements PickleValue {
+        /** This storage's bytes among those that are kept under its key. */
+        ByteRange of(ByteRange kept) {
+            return kept.slice(first * dtype.bytes(), elements * dtype.bytes());
+        }
     }
 
     /** A tensor: a view of a storage, offset and strides in elements. */
@@ -54,6 +71,7 @@ sealed interface PickleValue {
             case Tuple(var items) -> "a tuple of " + items.size();
             case Dict(var entries, var ordered) -> "a dict of " + entries.size();
             case Global global -> global.name();
+            case Instance(var type, var attributes) -> "an object of type " + Quote.of(type);
             case Storage storage -> "a storage";
             case View view -> "a tensor";
         };

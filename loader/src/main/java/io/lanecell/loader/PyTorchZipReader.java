@@ -1,46 +1,47 @@
 package io.lanecell.loader;
 
-import io.lanecell.Tensor;
 import io.lanecell.Weights;
-import io.lanecell.loader.PickleValue.Storage;
-import io.lanecell.loader.PickleValue.View;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * {@code torch.save}'s format since PyTorch 1.6: a zip archive with a folder that holds a pickle, {@code data.pkl}, and each
- * storage's bytes, {@code data/0} and so on.
+ * {@code torch.save}'s format since PyTorch 1.6, and {@code torch.jit.save}'s: a zip archive with a folder that holds a pickle,
+ * {@code data.pkl}, and each storage's bytes, {@code data/0} and so on. A TorchScript archive also has {@code constants.pkl},
+ * with storages under {@code constants/}, and {@code code/}, which is never read.
  */
 final class PyTorchZipReader implements WeightReader {
     private static final String PICKLE = "/data.pkl";
-    private static final int BYTES_PER_TENSOR = 256;
+    private static final String CONSTANTS = "/constants.pkl";
 
     @Override
     public Weights read(Source source) {
         ZipDirectory zip = ZipDirectory.read(source);
         String folder = folder(source, zip);
         refuseBigEndian(source, zip, folder);
-        MemorySegment pickle = zip.content(folder + PICKLE);
-        if (pickle.byteSize() > Integer.MAX_VALUE - 8) {
-            throw source.malformed("data.pkl has " + pickle.byteSize() + " bytes, at most 2147483639 are read");
+        boolean script = zip.has(folder + CONSTANTS);
+        Weights weights = tensors(source, zip, folder, "data", script);
+        // The weights of a frozen module are constants of its code. Other modules' constants are no part of the state dict.
+        if (script && weights.names().isEmpty()) {
+            source.remark("its module has no tensors of its own, as torch.jit.freeze leaves it: took the code's constants, which"
+                    + " have numbers for names");
+            return tensors(source, zip, folder, "constants", true);
         }
-        source.charge(pickle.byteSize(), "data.pkl");
-        PickleValue root = PickleReader.read(source, pickle.toArray(ValueLayout.JAVA_BYTE));
-        Map<String, View> views = CheckpointNames.collect(source, root);
+        return weights;
+    }
 
-        Map<View, Tensor> tied = new IdentityHashMap<>();
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        views.forEach((name, view) -> {
-            source.charge(BYTES_PER_TENSOR, "the list of tensors");
-            MemorySegment bytes = storage(source, zip, folder, name, view.storage());
-            tensors.put(name, tied.computeIfAbsent(view, v -> StridedView.materialise(source, name, v, bytes)));
-        });
-        return Weights.of(tensors);
+    /** Whether the archive is a TorchScript one. */
+    static boolean isScript(ZipDirectory zip) {
+        return zip.names().stream().anyMatch(name -> name.endsWith(CONSTANTS));
+    }
+
+    private static Weights tensors(Source source, ZipDirectory zip, String folder, String name, boolean script) {
+        String pickle = name + ".pkl";
+        TorchCalls calls = new TorchCalls(source, pickle, script);
+        PickleInput in = new PickleInput(source, pickle, zip.content(folder + "/" + pickle), 0);
+        PickleValue root = PickleReader.read(source, in, calls);
+        return TorchTensors.of(source, CheckpointNames.collect(source, root),
+                (tensor, storage) -> storage(source, zip, folder + "/" + name + "/" + storage.key(), tensor, storage));
     }
 
     private static String folder(Source source, ZipDirectory zip) {
@@ -57,28 +58,27 @@ final class PyTorchZipReader implements WeightReader {
         if (!zip.has(name)) {
             return;
         }
-        MemorySegment content = zip.content(name);
-        String order = content.byteSize() > 16
+        ByteRange content = zip.content(name);
+        String order = content.size() > 16
                 ? "too long"
-                : new String(content.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
+                : new String(content.inMemory().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
         if (!order.equals("little")) {
             throw source.unsupported("its numbers' byte order is " + Quote.of(order) + ", only little is read: load and save it"
                     + " with torch on a little-endian machine");
         }
     }
 
-    private static MemorySegment storage(Source source, ZipDirectory zip, String folder, String tensor, Storage storage) {
-        String name = folder + "/data/" + storage.key();
-        if (!zip.has(name)) {
-            throw source.malformed("tensor " + Quote.of(tensor) + " needs zip record " + Quote.of(name)
+    private static ByteRange storage(Source source, ZipDirectory zip, String record, String tensor, PickleValue.Storage storage) {
+        if (!zip.has(record)) {
+            throw source.malformed("tensor " + Quote.of(tensor) + " needs zip record " + Quote.of(record)
                     + ", which is missing: copy or save the file again");
         }
-        MemorySegment bytes = zip.content(name);
-        long expected = storage.elements() * storage.dtype().bytes();
-        if (bytes.byteSize() < expected) {
-            throw source.truncated("zip record " + Quote.of(name) + " of tensor " + Quote.of(tensor) + " has " + bytes.byteSize()
-                    + " bytes, its " + storage.elements() + " elements of type " + storage.dtype() + " need " + expected);
+        ByteRange bytes = zip.content(record);
+        long expected = storage.total() * storage.dtype().bytes();
+        if (bytes.size() < expected) {
+            throw source.truncated("zip record " + Quote.of(record) + " of tensor " + Quote.of(tensor) + " has " + bytes.size()
+                    + " bytes, its " + storage.total() + " elements of type " + storage.dtype() + " need " + expected);
         }
-        return bytes.asSlice(0, expected);
+        return bytes;
     }
 }

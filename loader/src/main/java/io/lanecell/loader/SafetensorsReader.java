@@ -2,8 +2,6 @@ package io.lanecell.loader;
 
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -35,16 +33,16 @@ final class SafetensorsReader implements WeightReader {
                     + " follow");
         }
         source.charge(length, "the header");
-        byte[] json = source.bytes().asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
+        byte[] json = source.array(8, (int) length);
         List<SafetensorsHeader.Entry> entries = SafetensorsHeader.parse(source, json);
-        MemorySegment data = source.bytes().asSlice(8 + length);
-        checkCoverage(source, entries, data.byteSize());
+        ByteRange data = source.content().slice(8 + length, source.size() - 8 - length);
+        checkCoverage(source, entries, data.size());
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (SafetensorsHeader.Entry entry : entries) {
             source.charge(BYTES_PER_TENSOR, "the list of tensors");
             checkSize(source, entry);
-            MemorySegment bytes = data.asSlice(entry.begin(), entry.end() - entry.begin());
-            tensors.put(entry.name(), Tensor.ofBytes(entry.dtype(), entry.shape(), bytes));
+            ByteRange bytes = data.slice(entry.begin(), entry.end() - entry.begin());
+            tensors.put(entry.name(), bytes.tensor(entry.dtype(), entry.shape()));
         }
         return Weights.of(tensors);
     }

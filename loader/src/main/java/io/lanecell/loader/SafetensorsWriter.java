@@ -4,12 +4,10 @@ import io.lanecell.DType;
 import io.lanecell.InvalidInputException;
 import io.lanecell.Tensor;
 import java.io.ByteArrayOutputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -44,14 +42,23 @@ public final class SafetensorsWriter {
      * @throws InvalidInputException          if a name can't stand in a safetensors header
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        write(file, tensors, metadata, Progress.NONE);
+    }
+
+    /** Likewise, telling how far it has come. */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata, Progress progress) {
         tensors.keySet().forEach(SafetensorsWriter::refuseInvalidText);
         metadata.keySet().forEach(SafetensorsWriter::refuseInvalidText);
         metadata.values().forEach(SafetensorsWriter::refuseInvalidText);
         List<Map.Entry<String, Tensor>> sorted = tensors.entrySet().stream().sorted(LAYOUT).toList();
-        List<MemorySegment> content = new ArrayList<>();
-        content.add(MemorySegment.ofArray(header(sorted, metadata)));
-        sorted.forEach(entry -> content.add(entry.getValue().bytes()));
-        AtomicFile.write(file, content);
+        byte[] header = header(sorted, metadata);
+        long total = header.length + tensors.values().stream().mapToLong(Tensor::byteSize).sum();
+        AtomicFile.write(file, total, progress, out -> {
+            out.write(header);
+            for (Map.Entry<String, Tensor> entry : sorted) {
+                AtomicFile.write(out, entry.getValue());
+            }
+        });
     }
 
     private static byte[] header(List<Map.Entry<String, Tensor>> tensors, Map<String, String> metadata) {
@@ -90,7 +97,7 @@ public final class SafetensorsWriter {
         if (name.equals(SafetensorsHeader.METADATA)) {
             throw new InvalidInputException("a tensor can't be named " + name + ", which safetensors keeps for the metadata");
         }
-        long end = begin + tensor.bytes().byteSize();
+        long end = begin + tensor.byteSize();
         out.writeName(name);
         out.writeStartObject();
         out.writeStringProperty("dtype", tensor.dtype().name());

@@ -3,8 +3,6 @@ package io.lanecell.loader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,49 +11,76 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A weight file's bytes, what it may still cost, and its errors. The file is read once, whole: a mapping would crash the
- * reader of a file that somebody cuts short meanwhile. A file of n bytes may make us allocate another 2n + 48 MB on its
- * behalf, whatever it claims; readers charge that budget before they allocate.
+ * A weight file's bytes, what it may still cost, and its errors. A small file is read once, whole; of a large one each part is
+ * read when it is needed, see {@link OpenFile}. A file of n bytes may make us allocate another 2n + 48 MB on its behalf,
+ * whatever it claims; readers charge that budget before they allocate.
  */
 final class Source {
     private static final long FREE = 48L << 20;
+    /** Files up to this size are read whole. */
+    private static final long READ_WHOLE = 32L << 20;
     private static final long READ_AT_ONCE = 1L << 30;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Path file;
-    private final MemorySegment bytes;
+    private final ByteRange content;
+    private final Progress progress;
     private final List<String> remarks = new ArrayList<>();
+    private final ByteWindow window;
     private long budget;
 
-    private Source(Path file, MemorySegment bytes) {
+    private Source(Path file, ByteRange content, Progress progress) {
         this.file = file;
-        this.bytes = bytes.asReadOnly();
-        this.budget = 2 * bytes.byteSize() + FREE;
+        this.content = content;
+        this.progress = progress;
+        this.window = new ByteWindow(content);
+        this.budget = 2 * content.size() + FREE;
     }
 
     static Source of(Path file, byte[] bytes) {
-        return new Source(file, MemorySegment.ofArray(bytes));
+        return new Source(file, new ByteRange.InMemory(MemorySegment.ofArray(bytes)), Progress.NONE);
     }
 
-    /** Reads the whole file. */
+    /** Opens a file; a small one is read. */
     static Source read(Path file) {
-        return readFirst(file, Long.MAX_VALUE);
+        return open(file, READ_WHOLE, Progress.NONE);
+    }
+
+    /** Likewise, telling how far it has come. */
+    static Source read(Path file, Progress progress) {
+        return open(file, READ_WHOLE, progress);
+    }
+
+    /** Opens a file, and reads it if it has no more than {@code readWhole} bytes. */
+    static Source open(Path file, long readWhole, Progress progress) {
+        refuseIrregular(file);
+        try {
+            if (Files.size(file) <= readWhole) {
+                return readFirst(file, Long.MAX_VALUE);
+            }
+            OpenFile open = new OpenFile(file);
+            return new Source(file, new ByteRange.InFile(open, 0, open.size()), progress);
+        } catch (IOException e) {
+            throw new WeightFileException.Unreadable(file, "can't be read: " + reason(e), e);
+        }
     }
 
     /** Reads at most the file's first {@code limit} bytes. */
     static Source readFirst(Path file, long limit) {
+        refuseIrregular(file);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MemorySegment bytes = readAll(file, channel, Math.min(limit, channel.size()));
+            return new Source(file, new ByteRange.InMemory(bytes.asReadOnly()), Progress.NONE);
+        } catch (IOException e) {
+            throw new WeightFileException.Unreadable(file, "can't be read: " + reason(e), e);
+        }
+    }
+
+    private static void refuseIrregular(Path file) {
         if (!Files.isRegularFile(file)) {
             String what = Files.isDirectory(file)
                     ? "is a folder where a file is expected"
                     : Files.exists(file) ? "is no regular file, copy its content into one" : "there is no such file";
             throw new WeightFileException.Unreadable(file, what, null);
-        }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return new Source(file, readAll(file, channel, Math.min(limit, channel.size())));
-        } catch (IOException e) {
-            throw new WeightFileException.Unreadable(file, "can't be read: " + reason(e), e);
         }
     }
 
@@ -83,6 +108,7 @@ final class Source {
     static String reason(IOException e) {
         return switch (e) {
             case java.nio.file.AccessDeniedException denied -> "permission denied";
+            case java.io.FileNotFoundException missing -> "permission denied, or it has gone";
             case java.nio.file.NoSuchFileException missing -> "there is no such file or folder";
             case java.nio.file.FileSystemException system when system.getReason() != null -> system.getReason();
             default -> String.valueOf(e.getMessage());
@@ -93,12 +119,30 @@ final class Source {
         return file;
     }
 
+    /** The whole file in memory, which for a large one is a costly copy: for formats that can't be read piece by piece. */
     MemorySegment bytes() {
-        return bytes;
+        return content.inMemory();
+    }
+
+    /** The file's bytes, in memory or not. */
+    ByteRange content() {
+        return content;
     }
 
     long size() {
-        return bytes.byteSize();
+        return content.size();
+    }
+
+    /** Bytes {@code at} to {@code at + length}, which the caller has charged for. */
+    byte[] array(long at, int length) {
+        byte[] bytes = new byte[length];
+        content.copyTo(at, MemorySegment.ofArray(bytes));
+        return bytes;
+    }
+
+    /** Tells whoever waits how far reading has come. */
+    void progress(long done) {
+        progress.at(done, size());
     }
 
     /** Keeps a sentence about what was chosen, left out or turned round. */
@@ -128,19 +172,19 @@ final class Source {
     }
 
     int u8(long at) {
-        return bytes.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+        return window.u8(at);
     }
 
     int u16(long at) {
-        return bytes.get(SHORT, at) & 0xffff;
+        return window.u16(at);
     }
 
     long u32(long at) {
-        return bytes.get(INT, at) & 0xffffffffL;
+        return window.i32(at) & 0xffffffffL;
     }
 
     long i64(long at) {
-        return bytes.get(LONG, at);
+        return window.i64(at);
     }
 
     WeightFileException.Malformed malformed(String message) {

@@ -12,7 +12,7 @@ final class StridedView {
     }
 
     /** @param storage exactly the bytes of the view's storage */
-    static Tensor materialise(Source source, String name, View view, MemorySegment storage) {
+    static Tensor materialise(Source source, String name, View view, ByteRange storage) {
         DType dtype = view.storage().dtype();
         int[] shape = view.shape();
         long elements = Shapes.elements(shape);
@@ -26,13 +26,13 @@ final class StridedView {
         checkReach(source, where, view);
         long bytes = elements * dtype.bytes();
         if (isRowMajor(view)) {
-            return Tensor.ofBytes(dtype, shape, storage.asSlice(view.offset() * dtype.bytes(), bytes));
+            return storage.slice(view.offset() * dtype.bytes(), bytes).tensor(dtype, shape);
         }
         source.charge(bytes, where);
         if (bytes > Integer.MAX_VALUE - 8) {
             throw source.unsupported(where + " is a view of more than 2 GB, save it with .contiguous()");
         }
-        return Tensor.ofBytes(dtype, shape, MemorySegment.ofArray(copy(view, storage, (int) bytes)));
+        return Tensor.ofBytes(dtype, shape, MemorySegment.ofArray(copy(view, storage.inMemory(), (int) bytes)));
     }
 
     /** The last element of the view must lie inside its storage. */

@@ -2,23 +2,61 @@ package io.lanecell.loader;
 
 import io.lanecell.loader.PickleValue.Dict;
 import io.lanecell.loader.PickleValue.Global;
+import io.lanecell.loader.PickleValue.Instance;
+import io.lanecell.loader.PickleValue.Items;
 import io.lanecell.loader.PickleValue.Scalar;
 import io.lanecell.loader.PickleValue.Storage;
 import io.lanecell.loader.PickleValue.Tuple;
 import io.lanecell.loader.PickleValue.View;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The few calls that a pickle of {@code torch.save} makes, done as data (torch/_utils.py, torch/serialization.py). */
 final class TorchCalls {
-    private final Source source;
+    private static final int BYTES_PER_OBJECT = 96;
 
-    TorchCalls(Source source) {
+    private final Source source;
+    private final String pickle;
+    private final boolean script;
+    private final Map<String, Storage> storages = new LinkedHashMap<>();
+
+    /**
+     * @param pickle what messages call the pickle
+     * @param script whether it is a TorchScript archive's
+     */
+    TorchCalls(Source source, String pickle, boolean script) {
         this.source = source;
+        this.pickle = pickle;
+        this.script = script;
+    }
+
+    /** The storages that the pickle has asked for so far, by key; of each the first mention. */
+    Map<String, Storage> storages() {
+        return storages;
+    }
+
+    /** GLOBAL and STACK_GLOBAL: a name from the closed list. */
+    Global global(String module, String name, long offset) {
+        return TorchGlobals.find(source, pickle, script, module, name, offset);
+    }
+
+    /** NEWOBJ: {@code class.__new__(class)}. */
+    PickleValue create(PickleValue type, PickleValue arguments, long offset) {
+        if (!(type instanceof Global global && arguments instanceof Tuple(var values) && values.isEmpty())) {
+            throw malformed("makes an object of " + type.describe() + " with " + arguments.describe(), offset);
+        }
+        source.charge(BYTES_PER_OBJECT, pickle);
+        return switch (global.kind()) {
+            case MODULE -> new Instance(global.name());
+            case RECORD -> new Dict(true);
+            default -> throw refusedCall(global, offset);
+        };
     }
 
     /** REDUCE: {@code function(*arguments)}. */
-    PickleValue call(PickleValue function, PickleValue arguments, int offset) {
+    PickleValue call(PickleValue function, PickleValue arguments, long offset) {
         if (!(function instanceof Global global)) {
             throw malformed("calls " + function.describe(), offset);
         }
@@ -26,7 +64,18 @@ final class TorchCalls {
             throw malformed("calls " + global.name() + " with " + arguments.describe() + " rather than a tuple", offset);
         }
         return switch (global.kind()) {
-            case REBUILD_TENSOR -> rebuildTensor(values, offset);
+            case REBUILD_TENSOR -> {
+                if (values.size() != 6 && values.size() != 7) {
+                    throw malformed("makes a tensor of " + values.size() + " arguments, expected 6 or 7", offset);
+                }
+                yield rebuildTensor(values, offset);
+            }
+            case REBUILD_TENSOR_V1 -> {
+                if (values.size() != 4) {
+                    throw malformed("makes an old tensor of " + values.size() + " arguments, expected 4", offset);
+                }
+                yield rebuildTensor(values, offset);
+            }
             case REBUILD_PARAMETER -> {
                 if (values.isEmpty() || !(values.getFirst() instanceof View view)) {
                     throw malformed("makes a parameter of something other than a tensor", offset);
@@ -37,7 +86,7 @@ final class TorchCalls {
                 if (!values.isEmpty()) {
                     throw malformed("makes an OrderedDict with " + values.size() + " arguments, expected none", offset);
                 }
-                source.charge(96, "data.pkl");
+                source.charge(BYTES_PER_OBJECT, pickle);
                 yield new Dict(true);
             }
             case SIZE -> {
@@ -47,26 +96,55 @@ final class TorchCalls {
                 yield size;
             }
             case DEVICE -> Scalar.NONE;
-            case STORAGE, DTYPE -> throw source.refused("its pickle calls " + global.name() + " (byte " + offset
-                    + " of data.pkl), which no state dict does and which was not run: save the tensors alone,"
-                    + " torch.save(model.state_dict(), file)");
+            case TYPE_TAG -> {
+                if (values.size() != 2) {
+                    throw malformed("tags a type with " + values.size() + " arguments, expected 2", offset);
+                }
+                yield values.getFirst();
+            }
+            case TYPED_LIST -> {
+                if (values.size() != 1 || !(values.getFirst() instanceof Items items)) {
+                    throw malformed("makes a typed list of something other than a list", offset);
+                }
+                yield items;
+            }
+            case MODULE -> new Tuple(values); // a named tuple
+            case STORAGE, DTYPE, RECORD -> throw refusedCall(global, offset);
         };
     }
 
-    /** BUILD: attributes of an OrderedDict, which is where a state dict keeps its {@code _metadata}; they are not needed. */
-    void checkAttributes(PickleValue target, PickleValue state, int offset) {
+    private WeightFileException refusedCall(Global global, long offset) {
+        return source.refused("its pickle calls " + global.name() + " (byte " + offset + " of " + pickle
+                + "), which no state dict does and which was not run: save the tensors alone,"
+                + " torch.save(model.state_dict(), file)");
+    }
+
+    /**
+     * BUILD: a TorchScript module's attributes; or those of an OrderedDict, which is where a state dict keeps its
+     * {@code _metadata} and which are not needed.
+     */
+    void setAttributes(PickleValue target, PickleValue state, long offset) {
+        if (target instanceof Instance(var type, var attributes)) {
+            if (!(state instanceof Dict(var entries, var ordered))) {
+                throw source.unsupported("its module of type " + Quote.of(type) + " (byte " + offset + " of " + pickle
+                        + ") has a __setstate__ of its own, code that is not run: save its state_dict() with torch.save");
+            }
+            source.charge((long) BYTES_PER_OBJECT * entries.size(), pickle);
+            attributes.putAll(entries);
+            return;
+        }
         if (!(target instanceof Dict dict && dict.ordered() && state instanceof Dict)) {
             throw malformed("sets " + state.describe() + " as the attributes of " + target.describe()
                     + ", only an OrderedDict may have some", offset);
         }
     }
 
-    /** BINPERSID: {@code ("storage", class, key, device, number of elements)}. */
-    Storage persistent(PickleValue id, int offset) {
-        boolean wellFormed = id instanceof Tuple(var items) && items.size() == 5
+    /** BINPERSID: {@code ("storage", class, key, device, number of elements)}, in legacy files with a view or None after that. */
+    Storage persistent(PickleValue id, long offset) {
+        boolean wellFormed = id instanceof Tuple(var items) && (items.size() == 5 || items.size() == 6)
                 && items.get(0) instanceof Scalar(String tag) && tag.equals("storage");
         if (!wellFormed) {
-            throw malformed("has " + id.describe() + " as a persistent id, expected a storage's 5 items", offset);
+            throw malformed("has " + id.describe() + " as a persistent id, expected a storage's 5 or 6 items", offset);
         }
         List<PickleValue> items = ((Tuple) id).items();
         if (!(items.get(1) instanceof Global global && global.kind() == TorchGlobals.Kind.STORAGE)) {
@@ -76,14 +154,35 @@ final class TorchCalls {
         if (elements > Long.MAX_VALUE / 8) {
             throw malformed("has a storage of " + elements + " elements", offset);
         }
-        return new Storage(text(items.get(2), "a storage's key", offset), global.dtype(), elements);
+        String key = text(items.get(2), "a storage's key", offset);
+        Storage whole = new Storage(key, global.dtype(), elements, 0, elements);
+        source.charge(BYTES_PER_OBJECT, pickle);
+        Storage before = storages.putIfAbsent(key, whole);
+        if (before != null && !before.equals(whole)) {
+            throw malformed(
+                    "has storage " + Quote.of(key) + " first with " + before.total() + " elements of type " + before.dtype()
+                            + ", then with " + elements + " of type " + whole.dtype(),
+                    offset);
+        }
+        return items.size() == 5 || items.get(5).equals(Scalar.NONE) ? whole : part(whole, items.get(5), offset);
+    }
+
+    /** {@code (key, offset, number of elements)}: a storage inside another, which PyTorch had until version 0.3. */
+    private Storage part(Storage whole, PickleValue view, long offset) {
+        if (!(view instanceof Tuple(var items) && items.size() == 3)) {
+            throw malformed("has " + view.describe() + " as a part of a storage, expected 3 items", offset);
+        }
+        long first = number(items.get(1), "the first element of a part of a storage", offset);
+        long elements = number(items.get(2), "the size of a part of a storage", offset);
+        if (first > whole.total() || elements > whole.total() - first) {
+            throw malformed("has a part of " + elements + " elements from " + first + " on in a storage of " + whole.total(),
+                    offset);
+        }
+        return new Storage(whole.key(), whole.dtype(), whole.total(), first, elements);
     }
 
     /** {@code _rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks[, metadata])}. */
-    private View rebuildTensor(List<PickleValue> values, int offset) {
-        if (values.size() != 6 && values.size() != 7) {
-            throw malformed("makes a tensor of " + values.size() + " arguments, expected 6 or 7", offset);
-        }
+    private View rebuildTensor(List<PickleValue> values, long offset) {
         if (!(values.get(0) instanceof Storage storage)) {
             throw malformed("makes a tensor of " + values.get(0).describe() + " rather than a storage", offset);
         }
@@ -99,11 +198,11 @@ final class TorchCalls {
                 throw malformed("has a tensor of shape " + Arrays.toString(size) + ", an extent is at most 2147483647", offset);
             }
         }
-        source.charge(12L * size.length + 64, "data.pkl");
+        source.charge(12L * size.length + 64, pickle);
         return new View(storage, first, Arrays.stream(size).mapToInt(Math::toIntExact).toArray(), strides);
     }
 
-    private long[] numbers(PickleValue value, String what, int offset) {
+    private long[] numbers(PickleValue value, String what, long offset) {
         if (!(value instanceof Tuple(var items))) {
             throw malformed("has " + value.describe() + " as " + what + ", expected a tuple of numbers", offset);
         }
@@ -114,7 +213,7 @@ final class TorchCalls {
         return numbers;
     }
 
-    private long number(PickleValue value, String what, int offset) {
+    private long number(PickleValue value, String what, long offset) {
         if (!(value instanceof Scalar(Long number)) || number < 0) {
             throw malformed("has " + value.describe() + " as " + what + ", expected a number from 0 to 2^63 - 1", offset);
         }
@@ -122,14 +221,14 @@ final class TorchCalls {
     }
 
     /** The string that {@code value} must be. */
-    String text(PickleValue value, String what, int offset) {
+    String text(PickleValue value, String what, long offset) {
         if (!(value instanceof Scalar(String text))) {
             throw malformed("has " + value.describe() + " as " + what + ", expected a string", offset);
         }
         return text;
     }
 
-    private WeightFileException malformed(String message, int offset) {
-        return source.malformed("data.pkl " + message + " (byte " + offset + ")");
+    private WeightFileException malformed(String message, long offset) {
+        return source.malformed(pickle + " " + message + " (byte " + offset + ")");
     }
 }

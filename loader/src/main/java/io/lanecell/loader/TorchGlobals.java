@@ -3,6 +3,7 @@ package io.lanecell.loader;
 import io.lanecell.DType;
 import io.lanecell.loader.PickleValue.Global;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -12,6 +13,8 @@ final class TorchGlobals {
     enum Kind {
         /** torch._utils._rebuild_tensor_v2. */
         REBUILD_TENSOR,
+        /** torch._utils._rebuild_tensor, from before PyTorch 0.4. */
+        REBUILD_TENSOR_V1,
         /** torch._utils._rebuild_parameter. */
         REBUILD_PARAMETER,
         /** collections.OrderedDict. */
@@ -23,17 +26,38 @@ final class TorchGlobals {
         /** A class of storages, torch.FloatStorage and the like. */
         STORAGE,
         /** torch.float32 and the like, which a checkpoint may hold beside its tensors. */
-        DTYPE
+        DTYPE,
+        /** Lightning's dict of hyperparameters or argparse's Namespace, as one more dict. */
+        RECORD,
+        /** In TorchScript archives: torch.jit._pickle.restore_type_tag, a value and what its type is called. */
+        TYPE_TAG,
+        /** In TorchScript archives: torch.jit._pickle.build_tensorlist and the like, a list of one type. */
+        TYPED_LIST,
+        /** In TorchScript archives: the class of a module, anything under {@code __torch__}. */
+        MODULE
     }
 
+    private static final String JIT = "torch.jit._pickle.";
     private static final Map<String, Global> KNOWN = new HashMap<>();
+    private static final Map<String, Global> SCRIPT = new HashMap<>();
 
     static {
         know("torch._utils._rebuild_tensor_v2", Kind.REBUILD_TENSOR, null);
+        know("torch._utils._rebuild_tensor", Kind.REBUILD_TENSOR_V1, null);
         know("torch._utils._rebuild_parameter", Kind.REBUILD_PARAMETER, null);
         know("collections.OrderedDict", Kind.ORDERED_DICT, null);
         know("torch.Size", Kind.SIZE, null);
         know("torch.device", Kind.DEVICE, null);
+        know("argparse.Namespace", Kind.RECORD, null);
+        for (String home : List.of("pytorch_lightning.utilities.parsing", "lightning.pytorch.utilities.parsing",
+                "lightning_fabric.utilities.data", "lightning.fabric.utilities.data")) {
+            know(home + ".AttributeDict", Kind.RECORD, null);
+        }
+        for (String script : List.of("restore_type_tag", "build_tensorlist", "build_intlist", "build_doublelist",
+                "build_boollist")) {
+            Kind kind = script.equals("restore_type_tag") ? Kind.TYPE_TAG : Kind.TYPED_LIST;
+            SCRIPT.put(JIT + script, new Global(kind, JIT + script, null));
+        }
         dtype(DType.F64, "DoubleStorage", "float64");
         dtype(DType.F32, "FloatStorage", "float32");
         dtype(DType.F16, "HalfStorage", "float16");
@@ -65,14 +89,22 @@ final class TorchGlobals {
         know("torch." + name, Kind.DTYPE, dtype);
     }
 
-    /** The global of that name, or a refusal: nothing is looked up anywhere but in the list. */
-    static Global find(Source source, String module, String name, int offset) {
+    /**
+     * The global of that name, or a refusal: nothing is looked up anywhere but in the list.
+     *
+     * @param pickle what messages call the pickle
+     * @param script whether it is a TorchScript archive's, which may name its modules' classes as well
+     */
+    static Global find(Source source, String pickle, boolean script, String module, String name, long offset) {
         String full = module + "." + name;
         Global global = KNOWN.get(full);
+        if (global == null && script) {
+            global = full.startsWith("__torch__.") ? new Global(Kind.MODULE, full, null) : SCRIPT.get(full);
+        }
         if (global != null) {
             return global;
         }
-        String where = " (byte " + offset + " of data.pkl)";
+        String where = " (byte " + offset + " of " + pickle + ")";
         if (OTHER_TENSORS.contains(full)) {
             throw source.unsupported("holds a tensor of a kind that is not read: its pickle asks for " + full + where
                     + ", convert it to float32 before torch.save");

@@ -2,6 +2,7 @@ package io.lanecell.loader;
 
 import io.lanecell.Weights;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Opens weight files. The format is found by content, never by the file's name. */
 public final class WeightFile {
@@ -9,12 +10,20 @@ public final class WeightFile {
     public enum Format {
         /** {@code torch.save} since PyTorch 1.6: a zip archive around a pickle. */
         PYTORCH_ZIP,
-        /** {@code torch.save} before PyTorch 1.6: pickles and storages one after another. Not read yet. */
+        /** {@code torch.save} before PyTorch 1.6: pickles and storages one after another. */
         PYTORCH_LEGACY,
-        /** {@code torch.jit.save}: a zip archive with code. Not read. */
+        /** {@code torch.save} before PyTorch 0.2: a tar archive. Not read. */
+        PYTORCH_TAR,
+        /** {@code torch.jit.save}: a zip archive with code, of which only the tensors are read. */
         TORCHSCRIPT,
         /** The safetensors format. */
         SAFETENSORS,
+        /** The index of safetensors in several files. */
+        SAFETENSORS_INDEX,
+        /** One NumPy array, {@code .npy}. */
+        NUMPY,
+        /** Several NumPy arrays, {@code .npz}. */
+        NUMPY_ZIP,
         /** An ONNX model: a protobuf message. */
         ONNX,
         /** Keras 3's {@code .keras}: a zip archive with the weights in HDF5. */
@@ -28,55 +37,68 @@ public final class WeightFile {
 
         /** Whether its tensors have the names and layouts of a PyTorch model's state dict; others are converted. */
         public boolean isPyTorch() {
-            return this == PYTORCH_ZIP || this == PYTORCH_LEGACY || this == TORCHSCRIPT || this == SAFETENSORS;
+            return switch (this) {
+                case ONNX, KERAS, HDF5, JSON, UNKNOWN -> false;
+                default -> true;
+            };
         }
+    }
+
+    /**
+     * A weight file's content.
+     *
+     * @param format  how it was stored
+     * @param weights its tensors
+     * @param remarks a sentence for everything that was chosen, left out or transposed
+     */
+    public record Content(Format format, Weights weights, List<String> remarks) {
     }
 
     private WeightFile() {
     }
 
     /**
-     * Reads all tensors of a weight file into memory.
+     * The tensors of a weight file. Those of a file of more than 32 MB stay in the file and are read when their elements are
+     * asked for, so it must not be changed in place while they are in use (replacing it does no harm); a
+     * {@link WeightFileException} comes out then if it has become shorter.
      *
      * <p>The tensors of a PyTorch file are named by their path: {@code lstm.weight_ih_l0} for a state dict,
      * {@code model_state_dict.lstm.weight_ih_l0} where a training checkpoint has the state dict under a key; of such a
-     * checkpoint only {@code model_state_dict} or {@code state_dict} is taken, and an optimizer's state never. The items of a
-     * list are named by their index, a lone tensor by the empty name.
+     * checkpoint only the first of {@code model_state_dict}, {@code state_dict}, {@code model_state}, {@code model} and
+     * {@code net} is taken, and an optimizer's state never. The items of a list are named by their index, a lone tensor by the
+     * empty name. A prefix that is in the way is taken off by {@link Weights#withoutPrefix}.
      *
      * @throws WeightFileException a subclass for each kind of failure; {@link WeightFileException.Unsupported} where the file
      *                             may be sound but is in a format that Lanecell doesn't read
      */
     public static Weights load(Path file) {
-        return open(file).weights();
+        return open(file, Progress.NONE).weights();
     }
 
     /**
-     * Likewise, with a report of what was converted. Weights of other frameworks come in PyTorch's layouts: ONNX' and Keras'
-     * LSTM, GRU and RNN as {@code weight_ih_l0} and so on with PyTorch's order of gates, Keras' kernels transposed. What
-     * PyTorch's layers can't compute is refused.
-     *
-     * @throws WeightFileException as {@link #load}
+     * Like {@link #load}, with what there is to say about it, and telling how far a large file has come. Weights of other
+     * frameworks come in PyTorch's layouts: ONNX' and Keras' LSTM, GRU and RNN as {@code weight_ih_l0} and so on with PyTorch's
+     * order of gates, Keras' kernels transposed. What PyTorch's layers can't compute is refused.
      */
-    public static Loaded open(Path file) {
-        Source source = Source.read(file);
-        Weights weights = read(source);
-        return new Loaded(weights, source.remarks());
-    }
-
-    private static Weights read(Source source) {
-        return switch (FormatDetector.detect(source)) {
-            case SAFETENSORS -> new SafetensorsReader().read(source);
-            case PYTORCH_ZIP -> new PyTorchZipReader().read(source);
-            case PYTORCH_LEGACY -> throw source.unsupported("is in PyTorch's format from before version 1.6, which is not read:"
+    public static Content open(Path file, Progress progress) {
+        Source source = Source.read(file, progress);
+        Format format = FormatDetector.detect(source);
+        WeightReader reader = switch (format) {
+            case SAFETENSORS -> new SafetensorsReader();
+            case SAFETENSORS_INDEX -> new SafetensorsIndexReader();
+            case PYTORCH_ZIP, TORCHSCRIPT -> new PyTorchZipReader();
+            case PYTORCH_LEGACY -> new PyTorchLegacyReader();
+            case NUMPY, NUMPY_ZIP -> new NumpyReader();
+            case PYTORCH_TAR -> throw source.unsupported("is in PyTorch's tar format from before version 0.2, which is not read:"
                     + " save it again with torch.save(torch.load(old), new)");
-            case TORCHSCRIPT -> throw source.unsupported("is a TorchScript archive, which holds code and is not read:"
-                    + " save torch.jit.load(file).state_dict() with torch.save");
-            case ONNX -> OptionalLibrary.read(source, OnnxReader::new, "an ONNX model", "com.google.protobuf:protobuf-javalite");
-            case KERAS -> OptionalLibrary.read(source, KerasReader::new, "a Keras model", "io.jhdf:jhdf");
-            case HDF5 -> OptionalLibrary.read(source, KerasH5Reader::new, "an HDF5 file", "io.jhdf:jhdf");
-            case JSON -> new JsonWeightsReader().read(source);
+            case ONNX -> new OptionalReader("an ONNX model", "com.google.protobuf:protobuf-javalite", OnnxReader::new);
+            case KERAS -> new OptionalReader("a Keras model", "io.jhdf:jhdf", KerasReader::new);
+            case HDF5 -> new OptionalReader("an HDF5 file", "io.jhdf:jhdf", KerasH5Reader::new);
+            case JSON -> new JsonWeightsReader();
             case UNKNOWN -> throw FormatDetector.unknown(source);
         };
+        Weights weights = reader.read(source);
+        return new Content(format, weights, source.remarks());
     }
 
     /**
@@ -85,8 +107,6 @@ public final class WeightFile {
      * @throws WeightFileException.Unreadable if there is no such file or it can't be opened
      */
     public static Format detect(Path file) {
-        Format format = FormatDetector.detect(Source.readFirst(file, FormatDetector.ENOUGH));
-        // Only the directory at a zip's end tells a state dict from code, and from Keras' weights.
-        return format == Format.PYTORCH_ZIP ? FormatDetector.detect(Source.read(file)) : format;
+        return FormatDetector.detect(Source.open(file, FormatDetector.ENOUGH, Progress.NONE));
     }
 }

@@ -1,9 +1,9 @@
 package io.lanecell.loader;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * The directory of a zip archive in memory, every number of it checked before use: against the file's size, and each
+ * The directory of a zip archive, every number of it checked before use: against the file's size, and each
  * entry's own header against the directory. Section numbers are those of PKWARE's APPNOTE.TXT 6.3.10.
  */
 final class ZipDirectory {
@@ -36,6 +36,8 @@ final class ZipDirectory {
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
     private static final int BYTES_PER_ENTRY = 256;
+    private static final int CHECKED_AT_ONCE = 1 << 16;
+    private static final long REPORT_EVERY = 4L << 20;
 
     /** One file of the archive; {@code at} is where its data begin. */
     private record Entry(String name, int method, long crc, long packed, long size, long header, long at) {
@@ -47,7 +49,10 @@ final class ZipDirectory {
 
     private final Source source;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private final Map<String, MemorySegment> contents = new HashMap<>();
+    private final Map<String, ByteRange> contents = new HashMap<>();
+
+    private long checked;
+    private long reported;
 
     private ZipDirectory(Source source) {
         this.source = source;
@@ -72,17 +77,24 @@ final class ZipDirectory {
     }
 
     /** The bytes of a file, inflated if need be, their checksum checked. The name must be one of {@link #names()}. */
-    MemorySegment content(String name) {
+    ByteRange content(String name) {
         return contents.computeIfAbsent(name, n -> readContent(entries.get(n)));
     }
 
-    private MemorySegment readContent(Entry entry) {
-        MemorySegment packed = source.bytes().asSlice(entry.at, entry.packed);
-        MemorySegment content = entry.method == STORED ? packed : inflate(entry, packed);
+    private ByteRange readContent(Entry entry) {
+        ByteRange packed = source.content().slice(entry.at, entry.packed);
+        ByteRange content = entry.method == STORED ? packed : inflate(entry, packed.inMemory());
         CRC32 crc = new CRC32();
-        long step = 1L << 30;
-        for (long done = 0; done < content.byteSize(); done += step) {
-            crc.update(content.asSlice(done, Math.min(step, content.byteSize() - done)).asByteBuffer());
+        byte[] buffer = new byte[(int) Math.min(CHECKED_AT_ONCE, content.size())];
+        for (long done = 0; done < content.size(); done += buffer.length) {
+            int part = (int) Math.min(buffer.length, content.size() - done);
+            content.copyTo(done, MemorySegment.ofArray(buffer).asSlice(0, part));
+            crc.update(buffer, 0, part);
+            checked += part;
+            if (checked - reported >= REPORT_EVERY) {
+                reported = checked;
+                source.progress(checked);
+            }
         }
         if (crc.getValue() != entry.crc) {
             throw source.malformed("the checksum of zip record " + Quote.of(entry.name) + " doesn't match, the file is damaged:"
@@ -91,7 +103,7 @@ final class ZipDirectory {
         return content;
     }
 
-    private MemorySegment inflate(Entry entry, MemorySegment packed) {
+    private ByteRange inflate(Entry entry, MemorySegment packed) {
         String where = "zip record " + Quote.of(entry.name);
         if (entry.size > Integer.MAX_VALUE - 8 || entry.packed > Integer.MAX_VALUE - 8) {
             throw source.unsupported(where + " is compressed and too large, save the file again with torch.save");
@@ -116,7 +128,7 @@ final class ZipDirectory {
         } catch (DataFormatException e) {
             throw source.malformed(where + " is not valid deflate data: " + e.getMessage());
         }
-        return MemorySegment.ofArray(content);
+        return new ByteRange.InMemory(MemorySegment.ofArray(content));
     }
 
     /** The end record (4.3.16), or where sizes don't fit it the zip64 one (4.3.14). */
@@ -237,8 +249,8 @@ final class ZipDirectory {
         if (data > dataEnd || sizes[1] > dataEnd - data) {
             throw source.truncated(where + " needs " + sizes[1] + " bytes from " + data + " on but the data end at " + dataEnd);
         }
-        boolean sameName = source.u16(at + 26) == nameLength && source.bytes().asSlice(at + LOCAL_SIZE, nameLength)
-                .mismatch(source.bytes().asSlice(central + CENTRAL_SIZE, nameLength)) == -1;
+        boolean sameName = source.u16(at + 26) == nameLength && Arrays.equals(
+                source.array(at + LOCAL_SIZE, nameLength), source.array(central + CENTRAL_SIZE, nameLength));
         boolean sizesLater = (source.u16(at + 6) & SIZES_FOLLOW_DATA) != 0;
         long[] own = {source.u32(at + 22), source.u32(at + 18)};
         readZip64(where, own, at + LOCAL_SIZE + source.u16(at + 26), source.u16(at + 28));
@@ -262,6 +274,6 @@ final class ZipDirectory {
     }
 
     private String name(long at, int length) {
-        return new String(source.bytes().asSlice(at, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        return new String(source.array(at, length), StandardCharsets.UTF_8);
     }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lanecell.Weights;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -30,8 +32,10 @@ class GoldenFormatsTest {
                             new Fault(WeightFileException.Refused.class, "torch.nn.modules.rnn.LSTM")),
                     Map.entry("reduce_eval.pt", new Fault(WeightFileException.Refused.class, "__builtin__.eval", "byte 174")),
                     Map.entry("reduce_system.pt", new Fault(WeightFileException.Refused.class, "posix.system", "byte 174")),
-                    Map.entry("reduce_eval_legacy.pt", new Fault(WeightFileException.Unsupported.class, "before version 1.6")),
-                    Map.entry("truncated_legacy.pt", new Fault(WeightFileException.Unsupported.class, "before version 1.6")),
+                    Map.entry("reduce_eval_legacy.pt",
+                            new Fault(WeightFileException.Refused.class, "__builtin__.eval", "byte 320", "not run")),
+                    Map.entry("truncated_legacy.pt",
+                            new Fault(WeightFileException.Truncated.class, "storage", "needs", "are left")),
                     Map.entry("truncated_zip.pt", new Fault(WeightFileException.Truncated.class, "cut short")),
                     Map.entry("empty_file.pt", new Fault(WeightFileException.Truncated.class, "empty")),
                     Map.entry("not_a_checkpoint.pt",
@@ -64,14 +68,10 @@ class GoldenFormatsTest {
     @TestFactory
     Stream<DynamicTest> pyTorchFileGivesTheTensorsBesideItOrTheRightError() {
         return cases("formats/pt", PT_FAULTS, (file, name) -> {
-            if (name.contains("legacy")) {
-                assertFault(file, new Fault(WeightFileException.Unsupported.class, "before version 1.6", "torch.save"));
-                assertEquals(WeightFile.Format.PYTORCH_LEGACY, WeightFile.detect(file));
-            } else {
-                Path expected = file.resolveSibling(name.replace(".pt", ".safetensors"));
-                Shared.assertSameTensors(WeightFile.load(expected), WeightFile.load(file));
-                assertEquals(WeightFile.Format.PYTORCH_ZIP, WeightFile.detect(file));
-            }
+            Path expected = file.resolveSibling(name.replace(".pt", ".safetensors"));
+            Shared.assertSameTensors(WeightFile.load(expected), WeightFile.load(file));
+            assertEquals(name.contains("legacy") ? WeightFile.Format.PYTORCH_LEGACY : WeightFile.Format.PYTORCH_ZIP,
+                    WeightFile.detect(file));
         });
     }
 
@@ -106,11 +106,8 @@ class GoldenFormatsTest {
     }
 
     @Test
-    void torchScriptOnnxAndWholeModulesAreToldApart() {
+    void onnxAndWholeModulesAreToldApart() {
         Path folder = Shared.golden("model/seeds_classifier");
-        assertEquals(WeightFile.Format.TORCHSCRIPT, WeightFile.detect(folder.resolve("model_script.pt")));
-        assertFault(folder.resolve("model_script.pt"),
-                new Fault(WeightFileException.Unsupported.class, "TorchScript", "state_dict"));
         assertEquals(WeightFile.Format.ONNX, WeightFile.detect(folder.resolve("model.onnx")));
         assertEquals(WeightFile.Format.PYTORCH_ZIP, WeightFile.detect(folder.resolve("whole_module.pt")));
         assertFault(folder.resolve("whole_module.pt"),
@@ -118,14 +115,22 @@ class GoldenFormatsTest {
     }
 
     @TestFactory
-    Stream<DynamicTest> stateDictAndSafetensorsOfACaseHoldTheSame() {
+    Stream<DynamicTest> everyWeightFileOfACaseHoldsTheSame() {
         Path root = Shared.golden("");
         return Stream.of("lstm", "cell", "gru", "rnn", "layer", "model").flatMap(group -> Shared.folders(root.resolve(group)))
-                .filter(folder -> folder.resolve("state_dict.pt").toFile().exists())
-                .filter(folder -> folder.resolve("weights.safetensors").toFile().exists())
-                .map(folder -> DynamicTest.dynamicTest(folder.getFileName().toString(), () -> Shared.assertSameTensors(
-                        WeightFile.load(folder.resolve("weights.safetensors")),
-                        WeightFile.load(folder.resolve("state_dict.pt")))));
+                .flatMap(GoldenFormatsTest::pairs);
+    }
+
+    /** A test for every two weight files of a case. */
+    private static Stream<DynamicTest> pairs(Path folder) {
+        Map<String, WeightFile.Format> formats = Map.of("state_dict.pt", WeightFile.Format.PYTORCH_ZIP, "state_dict_legacy.pt",
+                WeightFile.Format.PYTORCH_LEGACY, "model_script.pt", WeightFile.Format.TORCHSCRIPT, "weights.safetensors",
+                WeightFile.Format.SAFETENSORS);
+        List<String> there = formats.keySet().stream().sorted().filter(name -> Files.exists(folder.resolve(name))).toList();
+        return there.stream().skip(1).map(name -> DynamicTest.dynamicTest(folder.getFileName() + ": " + name, () -> {
+            assertEquals(formats.get(name), WeightFile.detect(folder.resolve(name)));
+            Shared.assertSameTensors(WeightFile.load(folder.resolve(there.getFirst())), WeightFile.load(folder.resolve(name)));
+        }));
     }
 
     private interface Good {

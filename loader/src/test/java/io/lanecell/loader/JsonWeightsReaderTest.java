@@ -28,10 +28,10 @@ class JsonWeightsReaderTest {
         return path;
     }
 
-    private static Loaded read(String json) {
+    private static WeightFile.Content read(String json) {
         Source source = Source.of(Path.of("x.json"), json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
         assertEquals(WeightFile.Format.JSON, FormatDetector.detect(source));
-        return new Loaded(new JsonWeightsReader().read(source), source.remarks());
+        return new WeightFile.Content(WeightFile.Format.JSON, new JsonWeightsReader().read(source), source.remarks());
     }
 
     private static void assertFault(Class<? extends WeightFileException> kind, String json, String... words) {
@@ -45,7 +45,7 @@ class JsonWeightsReaderTest {
     void theAmpModelersListBecomesTheStateDictItWasMadeFrom() {
         Weights expected = WeightFile.load(shared("real/nam_lstm/weights.safetensors"));
         Weights given = WeightFile.load(shared("real/nam_lstm/golden.safetensors"));
-        Loaded nam = WeightFile.open(shared("real/nam_lstm/lstm.nam"));
+        WeightFile.Content nam = WeightFile.open(shared("real/nam_lstm/lstm.nam"), Progress.NONE);
         expected.tensors().forEach((name, tensor) -> Shared.assertSame(name, tensor, nam.weights().get(name)));
         Shared.assertSame("h0", given.get("h0"), nam.weights().get("h0"));
         Shared.assertSame("c0", given.get("c0"), nam.weights().get("c0"));
@@ -87,7 +87,7 @@ class JsonWeightsReaderTest {
 
     @Test
     void rtNeuralsOtherLayersAndStateDictsAreReadAndTheContradictoryFileIsRefused() {
-        Loaded dense = WeightFile.open(shared("thirdparty/rtneural/dense.json"));
+        WeightFile.Content dense = WeightFile.open(shared("thirdparty/rtneural/dense.json"), Progress.NONE);
         assertEquals("F32[8, 1]", dense.weights().get("0.weight").toString());
         assertTrue(dense.remarks().contains("layer 5 has activation 'elu', which is no weight: add it to model.json"),
                 dense.remarks()::toString);
@@ -119,7 +119,7 @@ class JsonWeightsReaderTest {
 
     @Test
     void aStateDictMayStandUnderItsKeyAndWhatIsNoArrayIsReported() {
-        Loaded loaded = read("{'model_data': {'hidden': 2}, 'state_dict': {'w': [[1, 2.5], [NaN, 4]], 'note': 'x'}}");
+        WeightFile.Content loaded = read("{'model_data': {'hidden': 2}, 'state_dict': {'w': [[1, 2.5], [NaN, 4]], 'note': 'x'}}");
         assertArrayEquals(new float[]{1, 2.5f, Float.NaN, 4}, loaded.weights().get("w").toFloats());
         assertEquals(List.of("key 'note' is left out: it is no array of numbers"), loaded.remarks());
     }

@@ -97,7 +97,7 @@ class KerasReaderTest {
 
     @Test
     void theReportSaysWhatWasTurnedRoundLeftOutAndIsStillToSay() {
-        String report = String.join("\n", WeightFile.open(file("layers.keras")).remarks());
+        String report = String.join("\n", WeightFile.open(file("layers.keras"), Progress.NONE).remarks());
         for (String part : List.of(
                 "layer 'gru': kernels transposed to weight_ih_l0 and weight_hh_l0, gates z r h reordered to r z n",
                 "layer 'both': kernels transposed to weight_ih_l0_reverse", "bias_hh is zeros",

@@ -96,14 +96,14 @@ class OnnxReaderTest {
         }
     }
 
-    private static Loaded read(ProtoWriter graph) {
+    private static WeightFile.Content read(ProtoWriter graph) {
         return read(model(graph));
     }
 
-    private static Loaded read(byte[] file) {
+    private static WeightFile.Content read(byte[] file) {
         Source source = Source.of(Path.of("test.onnx"), file);
         assertEquals(WeightFile.Format.ONNX, FormatDetector.detect(source));
-        return new Loaded(new OnnxReader().read(source), source.remarks());
+        return new WeightFile.Content(WeightFile.Format.ONNX, new OnnxReader().read(source), source.remarks());
     }
 
     private static <E extends WeightFileException> void assertFault(Class<E> kind, byte[] file, String... words) {
@@ -126,7 +126,7 @@ class OnnxReaderTest {
 
     @Test
     void anLstmsGatesBiasesAndPeepholesBecomePyTorchs() {
-        Loaded loaded = read(recurrent("LSTM", 4, "X,W,R,B,,,,P"));
+        WeightFile.Content loaded = read(recurrent("LSTM", 4, "X,W,R,B,,,,P"));
         Weights weights = loaded.weights();
         assertElements(weights, "n.weight_ih_l0", 0, 2, 3, 1);
         assertElements(weights, "n.weight_hh_l0", 10, 12, 13, 11);
@@ -144,7 +144,7 @@ class OnnxReaderTest {
         Weights gru = read(recurrent("GRU", 3, "X,W,R,B", integer("linear_before_reset", 1))).weights();
         assertElements(gru, "n.weight_ih_l0", 1, 0, 2);
         assertElements(gru, "n.bias_hh_l0", 24, 23, 25);
-        Loaded rnn = read(recurrent("RNN", 1, "X,W,R", texts("activations", "Relu")));
+        WeightFile.Content rnn = read(recurrent("RNN", 1, "X,W,R", texts("activations", "Relu")));
         assertElements(rnn.weights(), "n.weight_hh_l0", 10);
         assertFalse(rnn.weights().has("n.bias_ih_l0"));
         assertTrue(rnn.remarks().toString().contains("set nonlinearity to relu"), rnn.remarks()::toString);
@@ -194,7 +194,7 @@ class OnnxReaderTest {
 
     @Test
     void weightsThatTheGraphComputesAreLeftOutAndItsConstantsStay() {
-        Loaded loaded = read(graph(INITIALIZER, tensor("w", 0, 1, 4, 1), INITIALIZER, tensor("R", 0, 1, 4, 1), NODE,
+        WeightFile.Content loaded = read(graph(INITIALIZER, tensor("w", 0, 1, 4, 1), INITIALIZER, tensor("R", 0, 1, 4, 1), NODE,
                 node("Mul", "m", "w,w", "W"), NODE, node("LSTM", "n", "X,W,R", "Y")));
         assertEquals(List.of("w", "R"), List.copyOf(loaded.weights().names()));
         assertTrue(loaded.remarks().toString().contains("computed while the model runs"), loaded.remarks()::toString);
@@ -202,7 +202,7 @@ class OnnxReaderTest {
 
     @Test
     void matricesOfMatMulAndGemmAreTransposedUnlessOthersUseThemToo() {
-        Loaded loaded = read(graph(INITIALIZER, tensor("a", 0, 2, 3), INITIALIZER, tensor("b", 0, 2, 3), INITIALIZER,
+        WeightFile.Content loaded = read(graph(INITIALIZER, tensor("a", 0, 2, 3), INITIALIZER, tensor("b", 0, 2, 3), INITIALIZER,
                 tensor("c", 0, 2, 3), NODE, node("MatMul", "m", "x,a", "y"), NODE,
                 node("Gemm", "g", "x,b", "z", integer("transB", 1)), NODE, node("Gemm", "h", "x,c", "z"), NODE,
                 node("Add", "p", "c,z", "q")));
@@ -236,7 +236,8 @@ class OnnxReaderTest {
                 node("Identity", "", "W2", "W3"),
                 NODE, node("LSTM", "", "X,W3,outer", "h"));
         ProtoWriter branch = message().text(1, "then_branch").message(6, inner);
-        Loaded loaded = read(graph(INITIALIZER, tensor("outer", 50, 1, 4, 1), NODE, node("If", "if", "c", "o", branch)));
+        WeightFile.Content loaded = read(
+                graph(INITIALIZER, tensor("outer", 50, 1, 4, 1), NODE, node("If", "if", "c", "o", branch)));
         // ONNX' rows 1 2 3 0 are i o f c.
         assertElements(loaded.weights(), "h.weight_ih_l0", 1, 3, 0, 2);
         assertElements(loaded.weights(), "h.weight_hh_l0", 50, 52, 53, 51);
@@ -263,8 +264,9 @@ class OnnxReaderTest {
         ProtoWriter bytes = message().number(1, 2).number(2, 3).text(8, "b").number(5, -1).number(5, 7);
         ProtoWriter packed = message().bytes(1, new byte[]{2, 1}).number(2, 7).text(8, "p").bytes(7, new byte[]{5, 6});
         ProtoWriter words = message().number(1, 1).number(2, 8).text(8, "words").text(6, "hello");
-        Loaded loaded = read(graph(INITIALIZER, floats, INITIALIZER, single, INITIALIZER, halves, INITIALIZER, bytes, INITIALIZER,
-                packed, INITIALIZER, words));
+        WeightFile.Content loaded = read(
+                graph(INITIALIZER, floats, INITIALIZER, single, INITIALIZER, halves, INITIALIZER, bytes, INITIALIZER,
+                        packed, INITIALIZER, words));
         assertElements(loaded.weights(), "f", 1, 2);
         assertElements(loaded.weights(), "s", 1);
         assertElements(loaded.weights(), "h", 1, -2);

@@ -40,13 +40,18 @@ class WeightFileTest {
     }
 
     @Test
-    void legacyFilesOfAnyProtocolAreUnsupportedWithARemedy() throws IOException {
+    void legacyFilesAreFoundInAnyProtocolAndTarFilesRefusedWithARemedy() throws IOException {
         Path file = folder.resolve("old.pt");
         for (String start : List.of("80028a0a6cfc9c46f9206aa850192e", "8004950d000000000000008a0a6cfc9c46f9206aa850192e")) {
             Files.write(file, java.util.HexFormat.of().parseHex(start));
             assertEquals(WeightFile.Format.PYTORCH_LEGACY, WeightFile.detect(file));
-            assertFault(WeightFileException.Unsupported.class, file, "1.6", "torch.save(torch.load(old), new)");
+            assertFault(WeightFileException.Truncated.class, file, "the pickle needs 1 bytes");
         }
+        byte[] tar = new byte[1024];
+        System.arraycopy("ustar".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, tar, 257, 5);
+        Files.write(file, tar);
+        assertEquals(WeightFile.Format.PYTORCH_TAR, WeightFile.detect(file));
+        assertFault(WeightFileException.Unsupported.class, file, "tar format", "torch.save(torch.load(old), new)");
     }
 
     @Test

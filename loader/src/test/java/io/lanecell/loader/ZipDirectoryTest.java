@@ -37,7 +37,7 @@ class ZipDirectoryTest {
     }
 
     private static byte[] content(byte[] zip, String name) {
-        return read(zip).content(name).toArray(ValueLayout.JAVA_BYTE);
+        return read(zip).content(name).inMemory().toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** The message of reading the archive with one number in it replaced. */

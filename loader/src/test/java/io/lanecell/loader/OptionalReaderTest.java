@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** An application that has Jackson and nothing else beside us. */
-class OptionalLibraryTest {
+class OptionalReaderTest {
     @TempDir
     Path folder;
 

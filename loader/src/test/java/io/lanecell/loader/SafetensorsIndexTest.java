@@ -1,0 +1,90 @@
+package io.lanecell.loader;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lanecell.Tensor;
+import io.lanecell.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SafetensorsIndexTest {
+    @TempDir
+    Path folder;
+
+    private Path index;
+
+    @BeforeEach
+    void writeShards() {
+        index = folder.resolve("model.safetensors.index.json");
+        SafetensorsWriter.write(folder.resolve("1.safetensors"), Map.of("a", Tensor.of(new float[]{1}, 1)), Map.of());
+        SafetensorsWriter.write(folder.resolve("2.safetensors"), Map.of("b", Tensor.of(new float[]{2}, 1)), Map.of());
+    }
+
+    private <E extends WeightFileException> void assertFault(Class<E> kind, String json, String... words) throws IOException {
+        Files.writeString(index, json);
+        String message = assertThrows(kind, () -> WeightFile.load(index)).getMessage();
+        for (String word : words) {
+            assertTrue(message.contains(word), () -> "no '" + word + "' in: " + message);
+        }
+    }
+
+    @Test
+    void theFilesThatTheIndexNamesAreJoined() throws IOException {
+        Files.writeString(index, "{\"metadata\": {\"total_size\": 8, \"x\": [{}]},\n \"weight_map\": {\"b\": \"2.safetensors\","
+                + " \"a\": \"1.safetensors\"}}");
+        assertEquals(WeightFile.Format.SAFETENSORS_INDEX, WeightFile.detect(index));
+        WeightFile.Content content = WeightFile.open(index, Progress.NONE);
+        assertEquals(List.of("b", "a"), List.copyOf(content.weights().names()));
+        assertArrayEquals(new float[]{2}, content.weights().get("b").toFloats());
+        assertEquals(List.of("joined 2 files that the index names"), content.remarks());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../1.safetensors", "/etc/passwd", "/1.safetensors", "sub/1.safetensors", "..", "", "1.pt",
+            "C:1.safetensors",
+            ".safetensors", "sub\\\\1.safetensors", "\\u00001.safetensors"})
+    void onlyFilesInItsOwnFolderMayBeNamed(String file) throws IOException {
+        assertFault(WeightFileException.Refused.class, "{\"weight_map\": {\"a\": \"" + file + "\"}}", "'a'", "own folder");
+    }
+
+    @Test
+    void whatTheIndexAndTheFilesDisagreeOnIsNamed() throws IOException {
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {\"a\": \"1.safetensors\", \"c\": \"1.safetensors\"}}",
+                "'c'", "not in '1.safetensors'");
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {\"a\": \"1.safetensors\", \"b\": \"1.safetensors\"}}",
+                "'b'", "not in '1.safetensors'");
+        SafetensorsWriter.write(folder.resolve("3.safetensors"),
+                Map.of("c", Tensor.of(new float[1], 1), "d", Tensor.of(new float[1], 1)), Map.of());
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {\"c\": \"3.safetensors\"}}", "'d'",
+                "doesn't name it");
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {\"c\": \"3.safetensors\", \"d\": \"1.safetensors\"}}",
+                "weight_map");
+        assertFault(WeightFileException.Unreadable.class, "{\"weight_map\": {\"a\": \"absent.safetensors\"}}", "no such file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"weight_map\": 3}", "{\"weight_map\": {\"a\": 3}}", "{\"weight_map\"", "{\"weight_map\": {}} x",
+            "{\"x\": \"weight_map\"}     ", "{\"a\":1, \"x\": {\"weight_map\": {}}}",
+            "{\"weight_map\": {\"a\": \"1.safetensors\", \"a\":"
+                    + " \"1.safetensors\"}}"})
+    void whatIsNoIndexIsMalformed(String json) throws IOException {
+        assertFault(WeightFileException.Malformed.class, json);
+    }
+
+    @Test
+    void anIndexWithoutTensorsHasNone() throws IOException {
+        Files.writeString(index, "{\"weight_map\": {}}");
+        assertEquals(Weights.of(Map.of()).names(), WeightFile.load(index).names());
+    }
+}
