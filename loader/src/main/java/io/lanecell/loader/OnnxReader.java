@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An ONNX model's weights: initializers and Constant nodes, also of the bodies of If, Loop and Scan, and its LSTM, GRU and RNN
@@ -80,13 +81,13 @@ final class OnnxReader implements WeightReader {
             keep(scope, tensor.name(), tensor, path, true);
         }
         for (Node node : graph.nodes()) {
-            boolean constant = node.is("Constant") && node.attributes().containsKey("value")
-                    && node.attributes().get("value").tensor() != null && !node.outputs().isEmpty();
-            if (constant) {
-                keep(scope, node.outputs().getFirst(), node.attributes().get("value").tensor(), path, false);
-            } else {
+            if (!node.is("Constant") || node.outputs().isEmpty()) {
                 scope.define(node);
                 nodes.add(new Placed(node, scope));
+            } else if (node.attributes().containsKey("value") && node.attributes().get("value").tensor() != null) {
+                keep(scope, node.outputs().getFirst(), node.attributes().get("value").tensor(), path, false);
+            } else {
+                list(node).ifPresent(tensor -> keep(scope, node.outputs().getFirst(), tensor, path, false));
             }
         }
         for (Node node : graph.nodes()) {
@@ -95,13 +96,33 @@ final class OnnxReader implements WeightReader {
         }
     }
 
+    /** A constant that is given as a list of numbers. */
+    private static Optional<Tensor> list(Node node) {
+        if (node.attributes().containsKey("value_ints")) {
+            List<Long> values = node.attributes().get("value_ints").integers();
+            return Optional.of(Tensor.of(values.stream().mapToLong(Long::longValue).toArray(), values.size()));
+        }
+        if (node.attributes().containsKey("value_floats")) {
+            List<Float> values = node.attributes().get("value_floats").reals();
+            float[] array = new float[values.size()];
+            for (int i = 0; i < array.length; i++) {
+                array[i] = values.get(i);
+            }
+            return Optional.of(Tensor.of(array, array.length));
+        }
+        return Optional.empty();
+    }
+
     /** Initializers are weights; of the constants those that have floats and a dimension. */
     private void keep(OnnxScope scope, String name, OnnxTensor stored, String path, boolean initializer) {
         if (stored.dtype().isEmpty()) {
             source.remark("tensor " + Quote.of(name) + " is left out: its ONNX type " + stored.type() + " is not read");
             return;
         }
-        Tensor tensor = stored.read(source, files, name);
+        keep(scope, name, stored.read(source, files, name), path, initializer);
+    }
+
+    private void keep(OnnxScope scope, String name, Tensor tensor, String path, boolean initializer) {
         scope.define(name, tensor);
         if (!initializer && (tensor.rank() == 0 || !tensor.dtype().isFloating())) {
             smallConstants++;
@@ -117,6 +138,13 @@ final class OnnxReader implements WeightReader {
 
     private void countUses(Placed placed) {
         Node node = placed.node;
+        for (String factor : List.of("alpha", "beta")) {
+            if (node.is("Gemm") && node.attributes().containsKey(factor) && node.attributes().get(factor).real() != 1) {
+                source.remark("Gemm node " + Quote.of(node.title()) + " multiplies by " + factor + " = "
+                        + node.attributes().get(factor).real() + ", which torch.nn.Linear doesn't: multiply its "
+                        + (factor.equals("alpha") ? "weight" : "bias") + " by it");
+            }
+        }
         for (int i = 0; i < node.inputs().size(); i++) {
             int input = i;
             placed.scope.stored(node.input(i)).ifPresent(tensor -> {

@@ -158,6 +158,10 @@ final class OnnxRecurrent {
                 + "·hidden, inputs]");
         int rows = w.dim(1);
         int units = rows / gates;
+        if (node.integer("hidden_size", units) != units) {
+            throw source
+                    .malformed(described() + " says hidden_size " + node.integer("hidden_size", units) + ", its W has " + units);
+        }
         expect("R", r, java.util.Arrays.equals(r.shape(), new int[]{directions, rows, units}),
                 "[" + directions + ", " + rows + ", " + units + "]");
         b.ifPresent(tensor -> expect("B", tensor,

@@ -186,6 +186,8 @@ class OnnxReaderTest {
     @Test
     void shapesThatDontFitEachOtherAreRefused() {
         assertFault(WeightFileException.Malformed.class, model(recurrent("LSTM", 3, "X,W,R")), "as its W, expected");
+        assertFault(WeightFileException.Malformed.class, model(recurrent("LSTM", 4, "X,W,R", integer("hidden_size", 7))),
+                "hidden_size 7");
         assertFault(WeightFileException.Malformed.class, model(recurrent("LSTM", 4, "X,W,B")),
                 "as its R, expected floats of shape [1, 4, 1]");
         assertFault(WeightFileException.Malformed.class, model(recurrent("LSTM", 4, "X,W,R,P")), "as its B");
@@ -242,6 +244,22 @@ class OnnxReaderTest {
         assertElements(loaded.weights(), "h.weight_ih_l0", 1, 3, 0, 2);
         assertElements(loaded.weights(), "h.weight_hh_l0", 50, 52, 53, 51);
         assertTrue(loaded.remarks().toString().contains("4 constants of the graph are left out"), loaded.remarks()::toString);
+    }
+
+    @Test
+    void constantsMayBeListsAndFactorsOfGemmAreReported() {
+        ProtoWriter axes = message().text(1, "value_ints").bytes(8, new byte[]{0});
+        ProtoWriter floats = message().text(1, "value_floats").bytes(7, ProtoWriter.floats(4, 5));
+        ProtoWriter half = message().text(1, "alpha").raw(2 << 3 | 5, 0, 0, 0, 0x3f);
+        WeightFile.Content loaded = read(
+                graph(INITIALIZER, tensor("w", 0, 4, 1), INITIALIZER, tensor("R", 0, 1, 4, 1), INITIALIZER,
+                        tensor("m", 0, 1, 1), NODE, node("Constant", "", "", "axes", axes), NODE,
+                        node("Constant", "", "", "f", floats), NODE,
+                        node("Unsqueeze", "", "w,axes", "W"), NODE, node("LSTM", "n", "X,W,R", "Y"), NODE,
+                        node("Gemm", "g", "x,m", "y", half)));
+        assertElements(loaded.weights(), "n.weight_ih_l0", 0, 2, 3, 1);
+        assertElements(loaded.weights(), "f", 4, 5);
+        assertTrue(loaded.remarks().toString().contains("alpha = 0.5"), loaded.remarks()::toString);
     }
 
     @Test
