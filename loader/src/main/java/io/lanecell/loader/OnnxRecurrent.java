@@ -40,7 +40,7 @@ final class OnnxRecurrent {
         boolean computed = w.isEmpty() || r.isEmpty() || b.isEmpty() && !node.input(3).isEmpty()
                 || p.isEmpty() && node.is("LSTM") && !node.input(7).isEmpty();
         if (computed) {
-            source.remark(described() + " is left out: its weights are computed while the model runs");
+            source.remark(described() + " is left out: its weights are inputs of the model, or computed while it runs");
             return Map.of();
         }
         refuseOtherArithmetic();

@@ -199,7 +199,7 @@ class OnnxReaderTest {
         WeightFile.Content loaded = read(graph(INITIALIZER, tensor("w", 0, 1, 4, 1), INITIALIZER, tensor("R", 0, 1, 4, 1), NODE,
                 node("Mul", "m", "w,w", "W"), NODE, node("LSTM", "n", "X,W,R", "Y")));
         assertEquals(List.of("w", "R"), List.copyOf(loaded.weights().names()));
-        assertTrue(loaded.remarks().toString().contains("computed while the model runs"), loaded.remarks()::toString);
+        assertTrue(loaded.remarks().toString().contains("computed while it runs"), loaded.remarks()::toString);
     }
 
     @Test
