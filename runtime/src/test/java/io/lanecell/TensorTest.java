@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TensorTest {
@@ -46,6 +47,34 @@ class TensorTest {
         assertArrayEquals(new float[]{1, 2}, tensor.toFloats());
         assertEquals(2, tensor.dim(0));
         assertTrue(tensor.bytes().isReadOnly());
+    }
+
+    @Test
+    void aTensorWhoseElementsAreFetchedEqualsOneThatHasThem() {
+        byte[] bytes = new byte[8 * 100_003];
+        new Random(1).nextBytes(bytes);
+        for (DType dtype : DType.values()) {
+            int size = bytes.length / 8;
+            MemorySegment all = MemorySegment.ofArray(bytes).asSlice(0, (long) size * dtype.bytes());
+            Tensor here = Tensor.ofBytes(dtype, new int[]{size}, all);
+            Tensor there = Tensor.ofContent(dtype, new int[]{size},
+                    (offset, target) -> target.copyFrom(all.asSlice(offset, target.byteSize())));
+            assertEquals(here.byteSize(), there.byteSize());
+            assertArrayEquals(here.toFloats(), there.toFloats());
+            assertArrayEquals(here.toDoubles(), there.toDoubles());
+            if (!dtype.isFloating()) {
+                assertArrayEquals(here.toLongs(), there.toLongs());
+            }
+            assertEquals(-1, here.bytes().mismatch(there.bytes()));
+            assertTrue(there.bytes().isReadOnly());
+            for (Tensor tensor : List.of(here, there)) {
+                MemorySegment part = MemorySegment.ofArray(new byte[5]);
+                tensor.copyBytes(3, part);
+                assertEquals(-1, part.mismatch(all.asSlice(3, 5)));
+                assertThrows(IndexOutOfBoundsException.class, () -> tensor.copyBytes(tensor.byteSize() - 4, part));
+                assertThrows(IndexOutOfBoundsException.class, () -> tensor.copyBytes(-1, part));
+            }
+        }
     }
 
     @Test

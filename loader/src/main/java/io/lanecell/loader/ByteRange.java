@@ -54,6 +54,7 @@ sealed interface ByteRange {
     /** Bytes of an open file, read anew whenever they are needed. */
     record InFile(OpenFile file, long at, long size) implements ByteRange {
         private static final int BUFFER = 1 << 16;
+        private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
         @Override
         public ByteRange slice(long from, long part) {
@@ -74,7 +75,9 @@ sealed interface ByteRange {
 
         @Override
         public MemorySegment inMemory() {
-            MemorySegment copy = Arena.ofAuto().allocate(size);
+            MemorySegment copy = size <= LONGEST_ARRAY
+                    ? MemorySegment.ofArray(new byte[(int) size])
+                    : Arena.ofAuto().allocate(size);
             copyTo(0, copy);
             return copy.asReadOnly();
         }

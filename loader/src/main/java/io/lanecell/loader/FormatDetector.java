@@ -64,7 +64,7 @@ final class FormatDetector {
 
     private static Format zip(Source source) {
         try {
-            ZipDirectory zip = ZipDirectory.read(source);
+            ZipDirectory zip = source.zip();
             if (zip.has(KerasReader.WEIGHTS) || zip.has(KerasReader.CONFIG)) {
                 return Format.KERAS;
             }

@@ -13,7 +13,7 @@ final class KerasReader implements WeightReader {
 
     @Override
     public Weights read(Source source) {
-        ZipDirectory zip = ZipDirectory.read(source);
+        ZipDirectory zip = source.zip();
         for (String name : new String[]{CONFIG, WEIGHTS}) {
             if (!zip.has(name)) {
                 throw source.malformed("is a Keras archive without " + name + ", save the model again with model.save");

@@ -20,7 +20,7 @@ final class NumpyReader implements WeightReader {
         if (source.u8(0) == (NumpyHeader.MAGIC[0] & 0xff)) {
             return Weights.of(Map.of("", array(source, "", source.content())));
         }
-        ZipDirectory zip = ZipDirectory.read(source);
+        ZipDirectory zip = source.zip();
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (String record : zip.names()) {
             if (!record.endsWith(ENDING)) {

@@ -21,6 +21,15 @@ final class OpenFile {
         this.size = file.length();
     }
 
+    /** Closes it before the garbage collector would: nobody has a tensor of it. */
+    void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new WeightFileException.Unreadable(path, "can't be closed: " + Source.reason(e), e);
+        }
+    }
+
     /** The file's size when it was opened. */
     long size() {
         return size;

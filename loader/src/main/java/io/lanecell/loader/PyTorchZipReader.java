@@ -16,7 +16,7 @@ final class PyTorchZipReader implements WeightReader {
 
     @Override
     public Weights read(Source source) {
-        ZipDirectory zip = ZipDirectory.read(source);
+        ZipDirectory zip = source.zip();
         String folder = folder(source, zip);
         refuseBigEndian(source, zip, folder);
         boolean script = zip.has(folder + CONSTANTS);
@@ -78,6 +78,11 @@ final class PyTorchZipReader implements WeightReader {
         if (bytes.size() < expected) {
             throw source.truncated("zip record " + Quote.of(record) + " of tensor " + Quote.of(tensor) + " has " + bytes.size()
                     + " bytes, its " + storage.total() + " elements of type " + storage.dtype() + " need " + expected);
+        }
+        if (bytes.size() - expected >= storage.dtype().bytes()) {
+            throw source.malformed("zip record " + Quote.of(record) + " of tensor " + Quote.of(tensor) + " has " + bytes.size()
+                    + " bytes, more than the " + expected + " of its " + storage.total() + " elements of type "
+                    + storage.dtype());
         }
         return bytes;
     }

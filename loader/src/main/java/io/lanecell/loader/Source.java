@@ -26,6 +26,7 @@ final class Source {
     private final Progress progress;
     private final List<String> remarks = new ArrayList<>();
     private final ByteWindow window;
+    private ZipDirectory zip;
     private long budget;
 
     private Source(Path file, ByteRange content, Progress progress) {
@@ -131,6 +132,21 @@ final class Source {
 
     long size() {
         return content.size();
+    }
+
+    /** The directory of the zip archive that the file is, read once. */
+    ZipDirectory zip() {
+        if (zip == null) {
+            zip = ZipDirectory.read(this);
+        }
+        return zip;
+    }
+
+    /** Closes the file, of which no tensor may be in use. */
+    void close() {
+        if (content instanceof ByteRange.InFile inFile) {
+            inFile.file().close();
+        }
     }
 
     /** Bytes {@code at} to {@code at + length}, which the caller has charged for. */

@@ -82,8 +82,21 @@ public final class WeightFile {
      */
     public static Content open(Path file, Progress progress) {
         Source source = Source.read(file, progress);
-        Format format = FormatDetector.detect(source);
-        WeightReader reader = switch (format) {
+        boolean opened = false;
+        try {
+            Format format = FormatDetector.detect(source);
+            Weights weights = reader(format, source).read(source);
+            opened = true;
+            return new Content(format, weights, source.remarks());
+        } finally {
+            if (!opened) {
+                source.close();
+            }
+        }
+    }
+
+    private static WeightReader reader(Format format, Source source) {
+        return switch (format) {
             case SAFETENSORS -> new SafetensorsReader();
             case SAFETENSORS_INDEX -> new SafetensorsIndexReader();
             case PYTORCH_ZIP, TORCHSCRIPT -> new PyTorchZipReader();
@@ -97,8 +110,6 @@ public final class WeightFile {
             case JSON -> new JsonWeightsReader();
             case UNKNOWN -> throw FormatDetector.unknown(source);
         };
-        Weights weights = reader.read(source);
-        return new Content(format, weights, source.remarks());
     }
 
     /**
@@ -107,6 +118,11 @@ public final class WeightFile {
      * @throws WeightFileException.Unreadable if there is no such file or it can't be opened
      */
     public static Format detect(Path file) {
-        return FormatDetector.detect(Source.open(file, FormatDetector.ENOUGH, Progress.NONE));
+        Source source = Source.open(file, FormatDetector.ENOUGH, Progress.NONE);
+        try {
+            return FormatDetector.detect(source);
+        } finally {
+            source.close();
+        }
     }
 }

@@ -175,6 +175,8 @@ class PyTorchZipReaderTest {
         assertFault(WeightFileException.Malformed.class, TorchZip.of(pickle), "'w'", "'archive/data/7'", "missing");
         assertFault(WeightFileException.Truncated.class, TorchZip.of(pickle).with("data/7", new byte[15]), "'w'", "15 bytes",
                 "need 16");
+        assertFault(WeightFileException.Malformed.class, TorchZip.of(pickle).with("data/7", new byte[24]), "'w'", "24 bytes",
+                "more than the 16");
         assertFault(WeightFileException.Malformed.class, new TorchZip().with("x", new byte[1]), "no data.pkl");
         assertFault(WeightFileException.Malformed.class, TorchZip.of(pickle).with("b/data.pkl", pickle),
                 "more than one data.pkl");
