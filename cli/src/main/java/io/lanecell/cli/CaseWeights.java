@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,7 +32,13 @@ record CaseWeights(Optional<Path> file, List<String> skipped) {
         Path first = null;
         Weights agreed = null;
         WeightFileException reason = null;
-        for (Path file : directory.weightFiles().keySet()) {
+        Map<Path, WeightFile.Format> files = directory.weightFiles();
+        boolean original = files.values().stream().anyMatch(WeightFile.Format::isPyTorch);
+        for (Path file : files.keySet()) {
+            if (original && !files.get(file).isPyTorch() && files.get(file) != WeightFile.Format.UNKNOWN) {
+                skipped.add(file.getFileName() + " (its tensors have other names than the state dict's)");
+                continue;
+            }
             try {
                 Weights weights = WeightFile.load(file);
                 if (agreed == null) {

@@ -9,6 +9,10 @@ final class FormatDetector {
     /** Files of more bytes needn't be read whole. */
     static final int ENOUGH = 1 << 16;
 
+    /** 89 'HDF' and line ends, at the start of every HDF5 file. */
+    private static final long HDF5 = 0x0a1a0a0d46444889L;
+    /** Producer's name and version, domain, model's version, text, graph, operator sets: ModelProto's fields 2 to 8. */
+    private static final String ONNX_SECOND_TAGS = "\u0012\u001a\"(2:B";
     private static final long ZIP_LOCAL = 0x04034b50L;
     private static final long ZIP_EMPTY = 0x06054b50L;
     /** LONG1, 10 bytes, 0x1950a86a20f9469cfc6c: the first object of a legacy file (torch/serialization.py, MAGIC_NUMBER). */
@@ -26,6 +30,9 @@ final class FormatDetector {
         if (source.size() >= 4 && (source.u32(0) == ZIP_LOCAL || source.u32(0) == ZIP_EMPTY)) {
             return zip(source);
         }
+        if (source.size() >= 8 && source.i64(0) == HDF5) {
+            return Format.HDF5;
+        }
         if (isLegacy(source)) {
             return Format.PYTORCH_LEGACY;
         }
@@ -40,7 +47,10 @@ final class FormatDetector {
         }
         // The header begins with '{' after its length, and a length that fills less than 5 bytes tells it from text.
         boolean safetensors = source.size() >= 9 && source.u8(8) == '{' && !looksLikeText(source);
-        return safetensors ? Format.SAFETENSORS : Format.UNKNOWN;
+        if (safetensors) {
+            return Format.SAFETENSORS;
+        }
+        return isJson(source) ? Format.JSON : isOnnx(source) ? Format.ONNX : Format.UNKNOWN;
     }
 
     /** Why a file of unknown format is not read. */
@@ -48,23 +58,36 @@ final class FormatDetector {
         if (source.size() == 0) {
             return source.truncated("is empty, a weight file is expected");
         }
-        // ONNX is a protobuf message whose fields 1 (a small number) and 2 (a string) come first.
-        if (source.size() > 4 && source.u8(0) == 0x08 && source.u8(1) < 32 && source.u8(2) == 0x12) {
-            return source.unsupported("looks like an ONNX model, which is not read: save the PyTorch model's state_dict()"
-                    + " with torch.save or safetensors");
-        }
         return source.malformed("is no weight file that Lanecell knows (it begins with " + beginning(source)
-                + "), expected a .pt file of torch.save, .safetensors, .npz or .npy");
+                + "), expected a .pt file of torch.save, .safetensors, .npz, .npy, an ONNX or a Keras model");
     }
 
     private static Format zip(Source source) {
         try {
             ZipDirectory zip = source.zip();
+            if (zip.has(KerasReader.WEIGHTS) || zip.has(KerasReader.CONFIG)) {
+                return Format.KERAS;
+            }
             boolean numpy = !zip.names().isEmpty() && zip.names().stream().allMatch(name -> name.endsWith(NumpyReader.ENDING));
             return numpy ? Format.NUMPY_ZIP : PyTorchZipReader.isScript(zip) ? Format.TORCHSCRIPT : Format.PYTORCH_ZIP;
         } catch (WeightFileException e) {
             return Format.PYTORCH_ZIP; // a broken zip: the zip reader says what is wrong with it
         }
+    }
+
+    /** ONNX is a protobuf message: field 1 (a small version) comes first, then a string, a number or a message of its. */
+    private static boolean isOnnx(Source source) {
+        return source.size() > 4 && source.u8(0) == 0x08 && source.u8(1) < 32 && ONNX_SECOND_TAGS.indexOf(source.u8(2)) >= 0;
+    }
+
+    private static boolean isJson(Source source) {
+        for (int i = 0; i < Math.min(ENOUGH, source.size()); i++) {
+            int c = source.u8(i);
+            if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
+                return c == '{';
+            }
+        }
+        return false;
     }
 
     private static boolean isLegacy(Source source) {

@@ -65,6 +65,11 @@ public final class JsonFile {
                 : text.toString();
     }
 
+    /** Parses text that stands inside another file. */
+    static JsonNode parse(String text) {
+        return MAPPER.readTree(text);
+    }
+
     private static Source readSource(Path file) {
         Source source;
         try {

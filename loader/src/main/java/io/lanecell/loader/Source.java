@@ -163,6 +163,7 @@ final class Source {
 
     /** Keeps a sentence about what was chosen, left out or turned round. */
     void remark(String sentence) {
+        charge(64 + 2L * sentence.length(), "the list of conversions");
         remarks.add(sentence);
     }
 
@@ -179,6 +180,11 @@ final class Source {
             throw malformed(what + " would take far more memory than the file's " + size() + " bytes warrant, which no"
                     + " genuine weight file does");
         }
+    }
+
+    /** Gives back what was charged for memory that is free again. */
+    void release(long amount) {
+        budget += amount;
     }
 
     int u8(long at) {

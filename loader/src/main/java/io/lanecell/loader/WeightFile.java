@@ -24,8 +24,24 @@ public final class WeightFile {
         NUMPY,
         /** Several NumPy arrays, {@code .npz}. */
         NUMPY_ZIP,
+        /** An ONNX model: a protobuf message. */
+        ONNX,
+        /** Keras 3's {@code .keras}: a zip archive with the weights in HDF5. */
+        KERAS,
+        /** HDF5, as Keras saves it: {@code .h5}. */
+        HDF5,
+        /** Weights in JSON: RTNeural's, Neural Amp Modeler's, or a state dict. */
+        JSON,
         /** None of these. */
-        UNKNOWN
+        UNKNOWN;
+
+        /** Whether its tensors have the names and layouts of a PyTorch model's state dict; others are converted. */
+        public boolean isPyTorch() {
+            return switch (this) {
+                case ONNX, KERAS, HDF5, JSON, UNKNOWN -> false;
+                default -> true;
+            };
+        }
     }
 
     /**
@@ -59,7 +75,11 @@ public final class WeightFile {
         return open(file, Progress.NONE).weights();
     }
 
-    /** Like {@link #load}, with what there is to say about it, and telling how far a large file has come. */
+    /**
+     * Like {@link #load}, with what there is to say about it, and telling how far a large file has come. Weights of other
+     * frameworks come in PyTorch's layouts: ONNX' and Keras' LSTM, GRU and RNN as {@code weight_ih_l0} and so on with PyTorch's
+     * order of gates, Keras' kernels transposed. What PyTorch's layers can't compute is refused.
+     */
     public static Content open(Path file, Progress progress) {
         Source source = Source.read(file, progress);
         boolean opened = false;
@@ -84,6 +104,10 @@ public final class WeightFile {
             case NUMPY, NUMPY_ZIP -> new NumpyReader();
             case PYTORCH_TAR -> throw source.unsupported("is in PyTorch's tar format from before version 0.2, which is not read:"
                     + " save it again with torch.save(torch.load(old), new)");
+            case ONNX -> new OptionalReader("an ONNX model", "com.google.protobuf:protobuf-javalite", OnnxReader::new);
+            case KERAS -> new OptionalReader("a Keras model", "io.jhdf:jhdf", KerasReader::new);
+            case HDF5 -> new OptionalReader("an HDF5 file", "io.jhdf:jhdf", KerasH5Reader::new);
+            case JSON -> new JsonWeightsReader();
             case UNKNOWN -> throw FormatDetector.unknown(source);
         };
     }

@@ -34,7 +34,7 @@ class CaseDirectoryTest {
         Files.writeString(folder.resolve(".hidden.pt"), "text");
         Files.createDirectory(folder.resolve("folder.pt"));
         CaseDirectory directory = CaseDirectory.open(folder);
-        assertEquals("[a.pt=PYTORCH_ZIP, b.weights=SAFETENSORS, broken.safetensors=UNKNOWN, model.onnx=UNKNOWN,"
+        assertEquals("[a.pt=PYTORCH_ZIP, b.weights=SAFETENSORS, broken.safetensors=UNKNOWN, model.onnx=ONNX,"
                 + " old.pth=PYTORCH_LEGACY, script.pt=TORCHSCRIPT]",
                 directory.weightFiles().entrySet().stream().map(entry -> entry.getKey().getFileName() + "=" + entry.getValue())
                         .toList()

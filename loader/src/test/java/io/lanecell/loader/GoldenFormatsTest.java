@@ -106,10 +106,9 @@ class GoldenFormatsTest {
     }
 
     @Test
-    void onnxAndWholeModulesAreToldApartAndRefused() {
+    void onnxAndWholeModulesAreToldApart() {
         Path folder = Shared.golden("model/seeds_classifier");
-        assertEquals(WeightFile.Format.UNKNOWN, WeightFile.detect(folder.resolve("model.onnx")));
-        assertFault(folder.resolve("model.onnx"), new Fault(WeightFileException.Unsupported.class, "ONNX"));
+        assertEquals(WeightFile.Format.ONNX, WeightFile.detect(folder.resolve("model.onnx")));
         assertEquals(WeightFile.Format.PYTORCH_ZIP, WeightFile.detect(folder.resolve("whole_module.pt")));
         assertFault(folder.resolve("whole_module.pt"),
                 new Fault(WeightFileException.Refused.class, "golden_models.SeedsClassifier"));

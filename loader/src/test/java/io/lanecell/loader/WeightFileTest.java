@@ -58,7 +58,7 @@ class WeightFileTest {
     void filesOfNoKnownFormatSayHowTheyBegin() throws IOException {
         Path file = folder.resolve("x.pt");
         for (byte[] content : new byte[][]{{1}, {'h', 'e', 'l', 'l', 'o', '-', 'y', 'o', '{', '}'}, {(byte) 0x80, 2, '}', '.'},
-                {(byte) 0x89, 'H', 'D', 'F', 13, 10, 26, 10, 0}}) {
+                {(byte) 0x89, 'H', 'D', 'F', 13, 10, 26, 11, 0}}) {
             Files.write(file, content);
             assertEquals(WeightFile.Format.UNKNOWN, WeightFile.detect(file));
             assertFault(WeightFileException.Malformed.class, file, "begins with", "torch.save", "safetensors");
