@@ -81,13 +81,13 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private WeightFile.Content read() {
-        try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), "reading")) {
+        try (TerminalProgress bar = new TerminalProgress("reading")) {
             return WeightFile.open(in, bar);
         }
     }
 
     private void write(Map<String, Tensor> tensors, boolean numpy) {
-        try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), "writing")) {
+        try (TerminalProgress bar = new TerminalProgress("writing")) {
             if (numpy) {
                 NumpyWriter.write(out, tensors, bar);
             } else {

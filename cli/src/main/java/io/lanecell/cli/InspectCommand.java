@@ -52,7 +52,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private WeightFile.Content read() {
-        try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), "reading")) {
+        try (TerminalProgress bar = new TerminalProgress("reading")) {
             return WeightFile.open(file, bar);
         }
     }

@@ -28,16 +28,14 @@ final class LatencyBench {
 
     /** Back to back, then paced, each followed by its control. */
     List<Latency> run() {
-        try (TerminalProgress progress = new TerminalProgress("bench", WARM_UP_NANOS + 4 * nanos)) {
+        try (TerminalProgress progress = new TerminalProgress("bench")) {
             slice(call, WARM_UP_NANOS, 0, new Histogram(3));
-            progress.advance(WARM_UP_NANOS);
             Histogram recent = new Histogram(3);
             slice(call, SLICE_NANOS, 0, recent);
             Control control = Control.lasting(recent.getValueAtPercentile(50));
             List<Latency> latencies = new ArrayList<>();
-            for (long pace : new long[]{0, everyNanos}) {
-                inTurns(control, pace, latencies, progress);
-            }
+            inTurns(control, 0, latencies, progress);
+            inTurns(control, everyNanos, latencies, progress);
             return latencies;
         }
     }
@@ -45,11 +43,11 @@ final class LatencyBench {
     private void inTurns(Control control, long pace, List<Latency> latencies, TerminalProgress progress) {
         Histogram ours = new Histogram(3);
         Histogram machine = new Histogram(3);
-        for (long left = nanos; left > 0; left -= SLICE_NANOS) {
-            long slice = Math.max(Math.min(left, SLICE_NANOS), 2 * pace);
+        for (long done = 0; done < nanos; done += SLICE_NANOS) {
+            long slice = Math.max(Math.min(nanos - done, SLICE_NANOS), 2 * pace);
             slice(call, slice, pace, ours);
             slice(control, slice, pace, machine);
-            progress.advance(2 * SLICE_NANOS);
+            progress.at(WARM_UP_NANOS + 2 * done + (pace == 0 ? 0 : 2 * nanos), WARM_UP_NANOS + 4 * nanos);
         }
         String how = pace == 0 ? "back to back" : "one every " + Math.round(pace / 1e3) + " µs";
         latencies.add(new Latency(how, "model", ours));

@@ -1,29 +1,59 @@
 package io.lanecell.cli;
 
+import io.lanecell.loader.Progress;
 import java.io.Console;
+import java.io.PrintStream;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A progress bar on standard error, where there is a terminal; else nothing. */
-final class TerminalProgress implements AutoCloseable {
-    private final ProgressBar bar;
+/** A progress bar on standard error for what takes longer than two seconds, where there is a terminal; else nothing. */
+final class TerminalProgress implements Progress, AutoCloseable {
+    private static final long PATIENCE_NANOS = 2_000_000_000L;
+    private static final int PERCENT = 100;
 
-    TerminalProgress(String task, long total) {
+    private static final int WIDTH = 80;
+
+    private final String task;
+    private final boolean terminal;
+    private final LongSupplier nanos;
+    private final PrintStream err;
+    private final long start;
+    private ProgressBar bar;
+
+    TerminalProgress(String task) {
+        this(task, isTerminal(), System::nanoTime, System.err);
+    }
+
+    TerminalProgress(String task, boolean terminal, LongSupplier nanos, PrintStream err) {
+        this.task = task;
+        this.terminal = terminal;
+        this.nanos = nanos;
+        this.err = err;
+        start = nanos.getAsLong();
+    }
+
+    private static boolean isTerminal() {
         Console console = System.console();
-        bar = console != null && console.isTerminal()
-                ? new ProgressBarBuilder().setTaskName(task).setInitialMax(total).setStyle(ProgressBarStyle.ASCII)
-                        .setUpdateIntervalMillis(500).clearDisplayOnFinish().build()
-                : null;
+        return console != null && console.isTerminal();
     }
 
-    /** So much more of the total is done. */
-    void advance(long by) {
-        if (bar != null) {
-            bar.stepBy(by);
+    @Override
+    public void at(long done, long total) {
+        if (!terminal || bar == null && nanos.getAsLong() - start < PATIENCE_NANOS) {
+            return;
         }
+        if (bar == null) {
+            bar = new ProgressBarBuilder().setTaskName(task).setInitialMax(PERCENT).setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(500).setConsumer(new ConsoleProgressBarConsumer(err, WIDTH))
+                    .clearDisplayOnFinish().build();
+        }
+        bar.stepTo(total <= 0 ? PERCENT : Math.min(PERCENT, Math.round(done * (double) PERCENT / total)));
     }
 
+    /** Takes the bar away. */
     @Override
     public void close() {
         if (bar != null) {

@@ -10,8 +10,8 @@ import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import io.lanecell.loader.SafetensorsWriter;
 import io.lanecell.loader.WeightFile;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -104,21 +104,19 @@ class ConvertCommandTest {
     @Test
     void theProgressBarWaitsTwoSecondsAndOnlyAppearsOnATerminal() {
         long[] now = {0};
-        StringWriter err = new StringWriter();
-        ProgressBar bar = new ProgressBar(new PrintWriter(err), "reading", true, () -> now[0]);
-        bar.at(10, 100);
-        assertEquals("", err.toString());
-        now[0] = 2_000_000_000L;
-        bar.at(25, 100);
-        bar.at(25, 100);
-        assertEquals("\rreading [##########                              ] 25 %", err.toString());
-        bar.at(100, 100);
-        bar.close();
-        assertTrue(err.toString().endsWith("] 100 %\r" + " ".repeat(56) + "\r"), err.toString());
-        StringWriter file = new StringWriter();
-        ProgressBar hidden = new ProgressBar(new PrintWriter(file), "reading", false, () -> now[0] += 3_000_000_000L);
-        hidden.at(50, 100);
-        hidden.close();
-        assertEquals("", file.toString());
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        try (TerminalProgress progress = new TerminalProgress("reading", true, () -> now[0], new PrintStream(shown, true))) {
+            progress.at(10, 100);
+            assertEquals("", shown.toString());
+            now[0] = 2_000_000_000L;
+            progress.at(25, 100);
+        }
+        assertTrue(shown.toString().contains("reading") && shown.toString().contains("25%"), shown.toString());
+        ByteArrayOutputStream hidden = new ByteArrayOutputStream();
+        try (TerminalProgress progress = new TerminalProgress("reading", false, () -> now[0] += 3_000_000_000L,
+                new PrintStream(hidden, true))) {
+            progress.at(50, 100);
+        }
+        assertEquals("", hidden.toString());
     }
 }
