@@ -12,8 +12,12 @@ import java.util.Arrays;
 final class RecurrentDirection {
     /** Rows from which on a step's products of x and h are computed as one. */
     private static final int ROWS_ENOUGH = 8;
-    /** Steps whose input product is computed ahead: enough to use each weight several times, few enough to stay in cache. */
-    private static final int CHUNK_STEPS = 8;
+    /** Rows of input that are multiplied ahead: enough to use each weight several times, few enough for their sums to stay in cache. */
+    private static final int ROWS_AHEAD = 32;
+    /** Steps ahead where all weights fit the second-level cache, so that reading x's again costs little. */
+    private static final int STEPS_AHEAD = 8;
+    /** Floats of weights from which on they come from farther away. */
+    private static final int MANY_WEIGHTS = 1 << 18;
 
     private final RecurrentCell cell;
     private final PackedMatrix gates;
@@ -163,8 +167,9 @@ final class RecurrentDirection {
         float[] current = h;
         float[] next = hNext;
         boolean down = downward;
-        for (int first = 0; first < shape.longest; first += CHUNK_STEPS) {
-            int steps = Math.min(CHUNK_STEPS, shape.longest - first);
+        int chunk = chunkSteps();
+        for (int first = 0; first < shape.longest; first += chunk) {
+            int steps = Math.min(chunk, shape.longest - first);
             if (share == 0) {
                 gatherInputs(shape, first, steps, in, inOffset);
             }
@@ -193,7 +198,8 @@ final class RecurrentDirection {
 
     /** Steps whose inputs are gathered, and multiplied if that is done ahead. */
     private int chunkSteps() {
-        return batch >= ROWS_ENOUGH ? 1 : CHUNK_STEPS;
+        boolean farAway = (long) sumsStride * (inputSize + outputSize) > MANY_WEIGHTS;
+        return joined ? 1 : Math.clamp(ROWS_AHEAD / Math.max(1, batch), 1, farAway ? ROWS_AHEAD : STEPS_AHEAD);
     }
 
     /** Makes room for what a run needs, on the caller's thread. */
