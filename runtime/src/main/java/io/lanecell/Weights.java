@@ -118,7 +118,7 @@ public final class Weights {
         if (!found) {
             throw new InvalidModelException("no tensor's name begins with '" + start + "', the weights hold " + summary());
         }
-        return new Weights(Collections.unmodifiableMap(renamed), prefix);
+        return new Weights(Collections.unmodifiableMap(renamed), prefix, ignored);
     }
 
     /** The name as the file has it, with the prefix that {@link #under} took away. */
