@@ -58,12 +58,7 @@ final class LstmCell extends RecurrentCell {
     }
 
     @Override
-    boolean joinsProducts() {
-        return true;
-    }
-
-    @Override
-    void joinedUpdate(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
+    void updateWithInputs(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
             float[] packed) {
         kernels.multiply(gates, x, xOffset, inputSize, inputSize, h, hStride(), outputSize, rows, sums, gates.paddedOutputs(),
                 packed);

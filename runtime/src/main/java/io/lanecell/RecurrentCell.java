@@ -16,6 +16,8 @@ abstract class RecurrentCell {
     final int cellSize;
     /** x's weights, then h's, the columns as the cell's kernel wants them. */
     final PackedMatrix gates;
+    /** The same, as far as x has a part in them. */
+    private final PackedMatrix ofInput;
     /** H rounded up to what kernels compute at a time: floats from one row of c to the next. */
     final int units;
 
@@ -26,6 +28,7 @@ abstract class RecurrentCell {
         cellSize = geometry.cellSizePerDirection();
         units = (hiddenSize + PackedMatrix.UNITS - 1) / PackedMatrix.UNITS * PackedMatrix.UNITS;
         this.gates = gates;
+        ofInput = gates.ofInput();
     }
 
     /** Floats from one row of h to the next. */
@@ -60,15 +63,15 @@ abstract class RecurrentCell {
     abstract void update(Kernels kernels, int rows, float[] sums, int sumsOffset, float[] h, float[] c, float[] scratch,
             float[] packed);
 
-    /** Whether x and h add to the same sums, so that {@link #joinedUpdate} can compute both products as one. */
-    boolean joinsProducts() {
-        return false;
-    }
-
-    /** Like {@link #update}, but for sums that have not begun: x's part is computed with h's. Row r of x is its r-th. */
-    void joinedUpdate(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
+    /**
+     * Like {@link #update}, but for sums that have not begun. Row r of x is its r-th. Cells in which x and h add to the same sums
+     * compute both products as one.
+     */
+    void updateWithInputs(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
             float[] packed) {
-        throw new UnsupportedOperationException();
+        kernels.multiply(ofInput, 0, inputSize, x, xOffset, inputSize, rows, gates.bias(), 0, 0, sums, 0, gates.paddedOutputs(),
+                packed);
+        update(kernels, rows, sums, 0, h, c, scratch, packed);
     }
 
     /** The sums of the two biases in float32, or zeros if there are none. */

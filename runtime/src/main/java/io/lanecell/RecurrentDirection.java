@@ -10,7 +10,7 @@ import java.util.Arrays;
  * run.
  */
 final class RecurrentDirection {
-    /** Rows from which on a step's products of x and h are computed as one. */
+    /** Rows from which on x's product is computed with the step's own. */
     private static final int ROWS_ENOUGH = 8;
     /** Rows of input that are multiplied ahead: enough to use each weight several times, few enough for their sums to stay in cache. */
     private static final int ROWS_AHEAD = 32;
@@ -31,7 +31,7 @@ final class RecurrentDirection {
     private final boolean reverse;
     private final int batch;
     /** Whether there are rows enough in one step to use each weight several times, so that nothing is gained by computing ahead. */
-    private final boolean joined;
+    private final boolean stepByStep;
     /** Floats in a row of gate sums, of h and of c. */
     private final int sumsStride;
     private final int hStride;
@@ -64,7 +64,7 @@ final class RecurrentDirection {
         this.outputSize = cell.outputSize;
         this.reverse = reverse;
         this.batch = batch;
-        this.joined = batch >= ROWS_ENOUGH && cell.joinsProducts();
+        this.stepByStep = batch >= ROWS_ENOUGH;
         this.sumsStride = gates.paddedOutputs();
         this.hStride = cell.hStride();
         this.cStride = cell.cellSize == 0 ? 0 : cell.units;
@@ -83,8 +83,8 @@ final class RecurrentDirection {
             return;
         }
         reserve(batch);
-        if (joined) {
-            cell.joinedUpdate(kernels, batch, in, inOffset, gateSums, h, c, scratch[0], packed[0]);
+        if (stepByStep) {
+            cell.updateWithInputs(kernels, batch, in, inOffset, gateSums, h, c, scratch[0], packed[0]);
         } else {
             multiplyInputs(0, in, inOffset, batch);
             recurrentStep(batch, 0);
@@ -136,15 +136,15 @@ final class RecurrentDirection {
         for (int first = 0; first < shape.longest; first += chunk) {
             int steps = Math.min(chunk, shape.longest - first);
             int rows = gatherInputs(shape, first, steps, in, inOffset);
-            if (!joined) {
+            if (!stepByStep) {
                 multiplyInputs(0, inputs, 0, rows);
             }
             int row = 0;
             for (int s = first; s < first + steps; s++) {
                 int t = reverse ? shape.longest - 1 - s : s;
                 int active = shape.activeRows(t);
-                if (joined) {
-                    cell.joinedUpdate(kernels, active, inputs, 0, gateSums, h, c, scratch[0], packed[0]);
+                if (stepByStep) {
+                    cell.updateWithInputs(kernels, active, inputs, 0, gateSums, h, c, scratch[0], packed[0]);
                 } else {
                     recurrentStep(active, row * sumsStride);
                 }
@@ -199,7 +199,7 @@ final class RecurrentDirection {
     /** Steps whose inputs are gathered, and multiplied if that is done ahead. */
     private int chunkSteps() {
         boolean farAway = (long) sumsStride * (inputSize + outputSize) > MANY_WEIGHTS;
-        return joined ? 1 : Math.clamp(ROWS_AHEAD / Math.max(1, batch), 1, farAway ? ROWS_AHEAD : STEPS_AHEAD);
+        return stepByStep ? 1 : Math.clamp(ROWS_AHEAD / Math.max(1, batch), 1, farAway ? ROWS_AHEAD : STEPS_AHEAD);
     }
 
     /** Makes room for what a run needs, on the caller's thread. */

@@ -39,12 +39,7 @@ final class RnnCell extends RecurrentCell {
     }
 
     @Override
-    boolean joinsProducts() {
-        return true;
-    }
-
-    @Override
-    void joinedUpdate(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
+    void updateWithInputs(Kernels kernels, int rows, float[] x, int xOffset, float[] sums, float[] h, float[] c, float[] scratch,
             float[] packed) {
         int width = gates.paddedOutputs();
         kernels.multiply(gates, x, xOffset, inputSize, inputSize, h, units, hiddenSize, rows, sums, width, packed);
