@@ -1,5 +1,7 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
+import io.lanecell.internal.events.KernelSelectionEvent;
 import io.lanecell.internal.kernel.KernelSelection;
 import io.lanecell.internal.kernel.Kernels;
 import java.util.Locale;
@@ -29,11 +31,19 @@ final class KernelDefaults {
      * @throws KernelUnavailableException if it is the vector kernel, and that can't run here
      */
     static Mode mode(KernelChoice choice) {
-        return switch (choice) {
+        Mode mode = switch (choice) {
             case AUTO -> standard();
             case VECTOR -> vectors("kernels were chosen by name");
             case SCALAR -> Mode.SCALAR;
         };
+        if (Events.recordsKernelSelections()) {
+            KernelSelectionEvent event = new KernelSelectionEvent();
+            event.choice = choice.toString();
+            event.mode = mode.toString();
+            event.obstacle = KernelSelection.earlyObstacle();
+            event.commit();
+        }
+        return mode;
     }
 
     /** The float32 kernel of that choice. */

@@ -1,5 +1,7 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
+import io.lanecell.internal.events.ModelLoadEvent;
 import java.util.List;
 
 /**
@@ -52,8 +54,25 @@ public final class Model {
         Checks.notNull(spec, "the model's description");
         Checks.notNull(weights, "the weights");
         Checks.notNull(choice, "the choice of kernels");
-        Weights used = weights.without(spec.ignore());
-        Model model = new Model(spec, bind(spec, used, choice));
+        if (!Events.recordsModelLoads()) {
+            return load(spec, weights, choice);
+        }
+        ModelLoadEvent event = new ModelLoadEvent();
+        event.begin();
+        Model model = load(spec, weights, choice);
+        event.end();
+        event.layers = spec.layers().size();
+        for (Tensor tensor : weights.tensors().values()) {
+            event.weights += tensor.size();
+        }
+        event.precision = model.dtype().toString();
+        event.kernel = model.kernels();
+        event.commit();
+        return model;
+    }
+
+    private static Model load(ModelSpec spec, Weights weights, KernelChoice choice) {
+        Model model = new Model(spec, bind(spec, weights.without(spec.ignore()), choice));
         model.binding.prime(model);
         return model;
     }

@@ -15,7 +15,7 @@ final class WarmUp {
     private static final int SCALAR_CALLS = 20;
     private static final int FAST_CALLS_IN_A_ROW = 20;
     /** Whoever isn't compiled by then never will be. */
-    private static final long CAP_NANOS = 10_000_000_000L;
+    private static final long CAP_NANOS = 20_000_000_000L;
 
     private WarmUp() {
     }

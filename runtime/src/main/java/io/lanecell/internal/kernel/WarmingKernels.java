@@ -20,6 +20,8 @@ import static io.lanecell.internal.kernel.Operation.SCALE_AND_SHIFT;
 import static io.lanecell.internal.kernel.Operation.SOFTMAX;
 
 import io.lanecell.ActivationFunction;
+import io.lanecell.internal.events.Events;
+import io.lanecell.internal.events.WarmUpEvent;
 import io.lanecell.internal.warmup.WarmUpThread;
 
 /**
@@ -48,6 +50,11 @@ final class WarmingKernels implements Kernels {
         return scalar;
     }
 
+    /** Whether calls of that operation go to the vector kernel. */
+    boolean isWarm(Operation operation) {
+        return now[operation.ordinal()] == KernelSelection.vector();
+    }
+
     /** A class with a name, because the first lambda of a process costs its start several milliseconds. */
     private final class Task implements Runnable {
         private final Operation operation;
@@ -58,15 +65,30 @@ final class WarmingKernels implements Kernels {
 
         @Override
         public void run() {
+            if (!Events.recordsWarmUps()) {
+                warm();
+                return;
+            }
+            WarmUpEvent event = new WarmUpEvent();
+            event.operation = operation.toString();
+            event.begin();
+            event.switched = warm();
+            event.commit();
+        }
+
+        private boolean warm() {
             Kernels vector = KernelSelection.vector();
             if (vector == null) {
                 KernelSelection.warn(KernelSelection.obstacle());
-            } else if (WarmUp.warm(operation, scalar, vector)) {
-                now[operation.ordinal()] = vector;
-            } else {
-                KernelSelection.warn("its " + operation + " didn't become fast in 10 seconds of warming: please report it, with"
-                        + " the line of Lanecell.describe()");
+                return false;
             }
+            if (!WarmUp.warm(operation, scalar, vector)) {
+                KernelSelection.warn("its " + operation + " didn't become fast in 20 seconds of warming: please report it, with"
+                        + " the line of Lanecell.describe()");
+                return false;
+            }
+            now[operation.ordinal()] = vector;
+            return true;
         }
     }
 
