@@ -3,13 +3,17 @@ package io.lanecell;
 /** A session of nobody's, called with zeros so that the compiler sees a model's calls before its users make them. */
 final class ScratchSession {
     private final SessionCalls calls;
+    private final int batch;
     private final int steps;
+    private final float[][] state;
     private final float[] in;
     private final float[] out;
 
     /** @param steps of a call: 1 for steps, if the model can go step by step; more for runs of that length */
     ScratchSession(Model model, SessionCalls calls, int batch, int steps) {
         this.calls = calls;
+        this.batch = batch;
+        state = calls.layout().newState();
         this.steps = model.canStep() && steps == 1 ? 0 : steps;
         in = new float[arraySize("input", (long) batch * steps * model.inputSize())];
         out = new float[arraySize("output", (long) batch * model.outputSteps(steps) * model.outputSize())];
@@ -28,9 +32,9 @@ final class ScratchSession {
         int done = 0;
         do {
             if (steps == 0) {
-                calls.step(in, 0, out, 0);
+                calls.step(state, batch, in, 0, out, 0);
             } else {
-                calls.run(in, 0, steps, out, 0);
+                calls.run(state, in, 0, steps, out, 0);
             }
             done++;
         } while (done < most && System.nanoTime() < end);

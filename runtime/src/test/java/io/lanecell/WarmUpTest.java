@@ -11,6 +11,7 @@ import io.lanecell.internal.warmup.WarmUpThread;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** With {@code lanecell.warmup=background}, in a JVM of its own: a model in a cold process, and the same once it is warm. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class WarmUpTest {
-    private static final int STEPS = 40_000;
+    private static final int STEPS = 20_000;
     private static final int CALLS_BEFORE_QUIET = 500;
     private static final int QUIET_CALLS = 1_000_000;
 
@@ -39,6 +40,8 @@ class WarmUpTest {
     void sessionsSteppedOnSeveralThreadsDuringTheSwitchGiveTheScalarKernelsBits(@TempDir Path folder) throws Exception {
         Random random = Seeds.random("during the switch");
         try (Recording recording = new Recording()) {
+            recording.enable("io.lanecell.StepBatch");
+            recording.enable("io.lanecell.SlowCall").withThreshold(Duration.ZERO);
             recording.start();
             Model model = RandomModels.model(random, RandomModels.plain(33, 65), true);
             assertEquals("background", System.getProperty("lanecell.warmup"));
@@ -55,6 +58,9 @@ class WarmUpTest {
             }
             model.warmUp();
             assertEquals(expected, checksum(model, in));
+            Session[] sessions = {model.newSession(), model.newSession(), model.newSession()};
+            model.newStepBatch(8).step(sessions, 3, in, 0, new float[3 * 65], 0);
+            model.newSession(2).run(in, 0, 5, new float[2 * 5 * 65], 0);
             recording.stop();
             Path file = folder.resolve("warm-up.jfr");
             recording.dump(file);
@@ -87,6 +93,11 @@ class WarmUpTest {
         RecordedEvent warmUp = first(events, "io.lanecell.WarmUp");
         assertEquals("LSTM_STEP", warmUp.getString("operation"));
         assertTrue(warmUp.getBoolean("switched"));
+        RecordedEvent batch = first(events, "io.lanecell.StepBatch");
+        assertEquals(3, batch.getInt("sessions"));
+        assertEquals(8, batch.getInt("most"));
+        assertTrue(events.stream().anyMatch(event -> event.getEventType().getName().equals("io.lanecell.SlowCall")
+                && event.getInt("batch") == 2 && event.getInt("steps") == 5), "the recording lacks the run of 2 sequences");
     }
 
     private static RecordedEvent first(List<RecordedEvent> events, String name) {

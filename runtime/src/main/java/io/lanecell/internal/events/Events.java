@@ -41,13 +41,41 @@ public final class Events {
         return isStarted() && Probes.WARM_UP.isEnabled();
     }
 
-    /** Whether somebody records how many sessions are stepped together. */
-    public static boolean recordsStepBatches() {
-        return isStarted() && Probes.STEP_BATCH.isEnabled();
+    /** Begins an event if somebody records sessions stepped together, else null. */
+    public static StepBatchEvent beginStepBatch(int sessions, int most) {
+        if (!isStarted() || !Probes.STEP_BATCH.isEnabled()) {
+            return null;
+        }
+        StepBatchEvent event = new StepBatchEvent();
+        event.sessions = sessions;
+        event.most = most;
+        event.begin();
+        return event;
     }
 
-    /** Whether somebody records slow calls. */
-    public static boolean recordsSlowCalls() {
-        return isStarted() && Probes.SLOW_CALL.isEnabled();
+    /** Ends one that was begun. */
+    public static void end(StepBatchEvent event) {
+        if (event != null) {
+            event.commit();
+        }
+    }
+
+    /** Begins an event if somebody records slow calls, else null. */
+    public static SlowCallEvent beginCall(int batch, int steps) {
+        if (!isStarted() || !Probes.SLOW_CALL.isEnabled()) {
+            return null;
+        }
+        SlowCallEvent event = new SlowCallEvent();
+        event.batch = batch;
+        event.steps = steps;
+        event.begin();
+        return event;
+    }
+
+    /** Ends one that was begun; it is recorded if it lasted longer than the threshold. */
+    public static void end(SlowCallEvent event) {
+        if (event != null) {
+            event.commit();
+        }
     }
 }
