@@ -27,7 +27,7 @@ final class ColdPlot {
                 .xAxisTitle("ms since the process was started").yAxisTitle("µs a call (log)").build();
         chart.getStyler().setYAxisLogarithmic(true).setLegendPosition(LegendPosition.InsideNE)
                 .setChartBackgroundColor(Color.WHITE);
-        chart.getStyler().setXAxisMin(0.);
+        chart.getStyler().setXAxisMin(0.).setYAxisDecimalPattern("#,##0.##");
         addSeries(chart, "back to back", backToBack, BACK_TO_BACK);
         addSeries(chart, "paced", paced, PACED);
         try {
