@@ -38,6 +38,9 @@ final class SoakWorker {
         this.random = random;
         this.models = models;
         this.handedOver = handedOver;
+        while (sessions.size() < LIVING) { // from the start, so that more of them is no growth
+            create();
+        }
     }
 
     /** How often each was done. */
@@ -56,7 +59,7 @@ final class SoakWorker {
      * @throws SoakFailure if a result is wrong
      */
     void act() {
-        if (sessions.size() < LIVING) {
+        while (sessions.size() < LIVING) {
             create();
         }
         if (random.nextInt(SWAP) == 0) {
