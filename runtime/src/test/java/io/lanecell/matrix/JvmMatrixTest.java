@@ -176,7 +176,7 @@ class JvmMatrixTest {
     }
 
     /** The folder or jar that a class was loaded from. */
-    private static String home(Class<?> type) {
+    static String home(Class<?> type) {
         try {
             return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
         } catch (URISyntaxException e) {

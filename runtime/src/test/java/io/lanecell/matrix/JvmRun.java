@@ -21,6 +21,11 @@ record JvmRun(int exitCode, List<String> out, List<String> err) {
 
     /** Starts {@code java} with these arguments and waits for its end. Log records are one line each. */
     static JvmRun of(Path java, List<String> arguments) throws IOException, InterruptedException {
+        return of(java, arguments, Path.of(""));
+    }
+
+    /** Likewise, in a folder. */
+    static JvmRun of(Path java, List<String> arguments, Path folder) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(java.toString());
         command.add("-Djava.util.logging.SimpleFormatter.format=%5$s%n");
@@ -29,7 +34,8 @@ record JvmRun(int exitCode, List<String> out, List<String> err) {
         File out = File.createTempFile("lanecell", ".out");
         File err = File.createTempFile("lanecell", ".err");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out).redirectError(err);
+            ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toAbsolutePath().toFile())
+                    .redirectOutput(out).redirectError(err);
             builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
             Process process = builder.start();
             boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
