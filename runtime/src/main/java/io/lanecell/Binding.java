@@ -10,8 +10,17 @@ interface Binding {
     /** The kernel's name. */
     String kernels();
 
+    /** Some calls on scratch if the kernel starts cold. */
+    void prime(Model model);
+
+    /** Returns when the kernel and such calls of the model are compiled. */
+    void warmUp(Model model, int batch, int steps) throws InterruptedException;
+
     /** The same on another kernel. */
     Binding with(KernelChoice choice);
+
+    /** Whether the other is of the same bound layers. */
+    boolean sharesWeightsWith(Binding other);
 
     /** See {@link LayerChain}. */
     int inputSize();

@@ -1,5 +1,7 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
+import io.lanecell.internal.events.ModelLoadEvent;
 import java.util.List;
 
 /**
@@ -8,9 +10,15 @@ import java.util.List;
  * or float64 where the weights are: see {@link #dtype()}.
  */
 public final class Model {
+    /** Steps beyond which nobody's convolution needs for its first output. */
+    private static final int LONGEST_WARM_UP = 1 << 12;
+
     private final ModelSpec spec;
     private final Binding binding;
     private final List<RecurrentGeometry> geometries;
+    // What sessions of one sequence share, in the model's precision; the other is null, and its class never loaded.
+    private final SharedCalls shared;
+    private final SharedCalls64 shared64;
     // Asked for on every call of a session, so found once.
     private final int vocabularySize;
     private final int hiddenStateSize;
@@ -29,6 +37,13 @@ public final class Model {
         vocabularySize = binding.vocabularySize();
         hiddenStateSize = hidden;
         cellStateSize = cell;
+        if (binding instanceof ChainBinding chain) {
+            shared = new SharedCalls(this, chain);
+            shared64 = null;
+        } else {
+            shared = null;
+            shared64 = new SharedCalls64(this, (ChainBinding64) binding);
+        }
     }
 
     /**
@@ -49,8 +64,27 @@ public final class Model {
         Checks.notNull(spec, "the model's description");
         Checks.notNull(weights, "the weights");
         Checks.notNull(choice, "the choice of kernels");
-        Weights used = weights.without(spec.ignore());
-        return new Model(spec, bind(spec, used, choice));
+        if (!Events.recordsModelLoads()) {
+            return load(spec, weights, choice);
+        }
+        ModelLoadEvent event = new ModelLoadEvent();
+        event.begin();
+        Model model = load(spec, weights, choice);
+        event.end();
+        event.layers = spec.layers().size();
+        for (Tensor tensor : weights.tensors().values()) {
+            event.weights += tensor.size();
+        }
+        event.precision = model.dtype().toString();
+        event.kernel = model.kernels();
+        event.commit();
+        return model;
+    }
+
+    private static Model load(ModelSpec spec, Weights weights, KernelChoice choice) {
+        Model model = new Model(spec, bind(spec, weights.without(spec.ignore()), choice));
+        model.binding.prime(model);
+        return model;
     }
 
     // No conditional expression: to verify it the JVM would load both classes.
@@ -108,7 +142,42 @@ public final class Model {
         return new Model(spec, binding.with(Checks.notNull(choice, "the choice of kernels")));
     }
 
-    /** The kernel it runs on: {@code vector} or {@code scalar}. */
+    /**
+     * Returns when single steps of one sequence take their warm time, or short runs where the model can't go step by step; see
+     * {@link #warmUp(int, int)}.
+     *
+     * @throws InterruptedException if the thread is interrupted while it waits; the warming goes on
+     */
+    public void warmUp() throws InterruptedException {
+        int steps = 1;
+        while (!canStep() && outputSteps(steps) < 1 && steps < LONGEST_WARM_UP) {
+            steps *= 2;
+        }
+        warmUp(1, steps);
+    }
+
+    /**
+     * Returns when calls of such a shape take their warm time, for who would rather wait at start than have slower calls in the first
+     * second: about half a second in a new process, some 60 ms for a model whose kernels are warm. Any thread may call it, more than once.
+     *
+     * <p>Nobody needs to: without it the scalar kernel serves from the first call on while a daemon thread warms the vector kernel, and
+     * calls go over to that, with the same bits, once it is compiled. The system property {@code lanecell.warmup=off} has the vector kernel
+     * serve at once instead, thousands of times slower until it is compiled.
+     *
+     * @param batch sequences of a call
+     * @param steps steps of a call: 1 for {@code step}, more for {@code run}
+     * @throws InvalidInputException if the model can't make such a call
+     * @throws InterruptedException  if the thread is interrupted while it waits; the warming goes on
+     */
+    public void warmUp(int batch, int steps) throws InterruptedException {
+        if (batch < 1 || steps < 1) {
+            throw new InvalidInputException(
+                    "a call to warm has a batch of " + batch + " and " + steps + " steps, expected 1 or more of each");
+        }
+        binding.warmUp(this, batch, steps);
+    }
+
+    /** The kernel it runs on: {@code vector}, which the scalar one serves for until it is warm, or {@code scalar}. */
     public String kernels() {
         return binding.kernels();
     }
@@ -197,10 +266,51 @@ public final class Model {
         return session(batch, Checks.notNull(workers, "the workers"));
     }
 
+    /**
+     * What steps up to {@code most} of this model's sessions as one batch.
+     *
+     * @throws InvalidInputException if {@code most} is less than 1, or the model can't go step by step
+     */
+    public StepBatch newStepBatch(int most) {
+        if (most < 1) {
+            throw new InvalidInputException("a step batch needs room for at least 1 session, got " + most);
+        }
+        if (!canStep()) {
+            throw new InvalidInputException("this model can't go step by step: " + binding.steppingObstacle()
+                    + "; give each session its sequence with run");
+        }
+        return new StepBatch(this, most);
+    }
+
     private Session session(int batch, Workers workers) {
         if (batch < 0) {
             throw new InvalidInputException("a batch can't be negative, got " + batch);
         }
-        return new Session(this, batch, binding, workers);
+        return new Session(this, batch, workers);
+    }
+
+    /** Whether the other is this model, on whichever kernel. */
+    boolean sharesWeightsWith(Model other) {
+        return other == this || binding.sharesWeightsWith(other.binding);
+    }
+
+    /** What sessions of one sequence share; null in float64. */
+    SharedCalls shared() {
+        return shared;
+    }
+
+    /** The same in float64; null in float32. */
+    SharedCalls64 shared64() {
+        return shared64;
+    }
+
+    /** What a session of its own needs. */
+    SessionCalls newCalls(int batch, Workers workers) {
+        return ((ChainBinding) binding).newCalls(this, batch, workers);
+    }
+
+    /** The same in float64. */
+    SessionCalls64 newCalls64(int batch, Workers workers) {
+        return ((ChainBinding64) binding).newCalls(this, batch, workers);
     }
 }
