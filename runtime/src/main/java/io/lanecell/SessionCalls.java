@@ -1,7 +1,6 @@
 package io.lanecell;
 
 import io.lanecell.internal.events.Events;
-import io.lanecell.internal.events.SlowCallEvent;
 import io.lanecell.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -62,7 +61,7 @@ final class SessionCalls {
 
     private void computeStep(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
         if (rows > 0) {
-            SlowCallEvent call = Events.beginCall(rows, 1);
+            Object call = Events.beginCall(rows, 1);
             chain.step(state, rows, in, inOffset, out, outOffset);
             Events.end(call);
         }
@@ -70,7 +69,7 @@ final class SessionCalls {
 
     /** The sequences whose shape was set. */
     private void computeRun(float[][] state, float[] in, int inOffset, float[] out, int outOffset) {
-        SlowCallEvent call = Events.beginCall(batch, sequence.steps);
+        Object call = Events.beginCall(batch, sequence.steps);
         chain.run(state, sequence, in, inOffset, out, outOffset);
         Events.end(call);
     }

@@ -1,7 +1,6 @@
 package io.lanecell;
 
 import io.lanecell.internal.events.Events;
-import io.lanecell.internal.events.StepBatchEvent;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
@@ -69,7 +68,7 @@ public final class StepBatch {
         requireFloat32();
         claim(sessions, count);
         try {
-            StepBatchEvent event = Events.beginStepBatch(count, most);
+            Object event = Events.beginStepBatch(count, most);
             gather(sessions, count);
             calls.step(state, count, in, inOffset, out, outOffset);
             scatter(sessions, count);
@@ -84,7 +83,7 @@ public final class StepBatch {
         requireFloat32();
         claim(sessions, count);
         try {
-            StepBatchEvent event = Events.beginStepBatch(count, most);
+            Object event = Events.beginStepBatch(count, most);
             gather(sessions, count);
             calls.step(state, count, tokens, tokenOffset, out, outOffset);
             scatter(sessions, count);
@@ -99,7 +98,7 @@ public final class StepBatch {
         requireFloat64();
         claim(sessions, count);
         try {
-            StepBatchEvent event = Events.beginStepBatch(count, most);
+            Object event = Events.beginStepBatch(count, most);
             gather64(sessions, count);
             calls64.step(state64, count, in, inOffset, out, outOffset);
             scatter64(sessions, count);
@@ -114,7 +113,7 @@ public final class StepBatch {
         requireFloat64();
         claim(sessions, count);
         try {
-            StepBatchEvent event = Events.beginStepBatch(count, most);
+            Object event = Events.beginStepBatch(count, most);
             gather64(sessions, count);
             calls64.step(state64, count, tokens, tokenOffset, out, outOffset);
             scatter64(sessions, count);

@@ -1,10 +1,12 @@
 package io.lanecell.internal.events;
 
+import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
 
 /**
  * What Lanecell tells JDK Flight Recorder, under {@code io.lanecell} in a recording. While nobody records, each costs the test of
  * a field; where there is no module jdk.jfr, not even that. Nothing here is allocated unless its event is recorded.
+ * Signatures on the way of a call name no class of an event: the JVM would load it when it compiles the method, in the middle of a call.
  */
 public final class Events {
     private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
@@ -24,6 +26,10 @@ public final class Events {
         static final WarmUpEvent WARM_UP = new WarmUpEvent();
         static final StepBatchEvent STEP_BATCH = new StepBatchEvent();
         static final SlowCallEvent SLOW_CALL = new SlowCallEvent();
+
+        static void commit(Object event) {
+            ((Event) event).commit();
+        }
     }
 
     /** Whether somebody records when models are made. */
@@ -42,7 +48,7 @@ public final class Events {
     }
 
     /** Begins an event if somebody records sessions stepped together, else null. */
-    public static StepBatchEvent beginStepBatch(int sessions, int most) {
+    public static Object beginStepBatch(int sessions, int most) {
         if (!isStarted() || !Probes.STEP_BATCH.isEnabled()) {
             return null;
         }
@@ -53,15 +59,8 @@ public final class Events {
         return event;
     }
 
-    /** Ends one that was begun. */
-    public static void end(StepBatchEvent event) {
-        if (event != null) {
-            event.commit();
-        }
-    }
-
     /** Begins an event if somebody records slow calls, else null. */
-    public static SlowCallEvent beginCall(int batch, int steps) {
+    public static Object beginCall(int batch, int steps) {
         if (!isStarted() || !Probes.SLOW_CALL.isEnabled()) {
             return null;
         }
@@ -72,10 +71,10 @@ public final class Events {
         return event;
     }
 
-    /** Ends one that was begun; it is recorded if it lasted longer than the threshold. */
-    public static void end(SlowCallEvent event) {
+    /** Ends an event if one was begun; it is recorded if it lasted longer than its threshold. */
+    public static void end(Object event) {
         if (event != null) {
-            event.commit();
+            Probes.commit(event);
         }
     }
 }

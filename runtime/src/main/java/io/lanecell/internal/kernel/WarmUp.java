@@ -12,7 +12,8 @@ final class WarmUp {
     private static final int REST_MILLIS = 5;
     /** A burst that is interpreted must not go on for a second. */
     private static final long BURST_NANOS = 20_000_000;
-    private static final int SCALAR_CALLS = 20;
+    private static final int MOST_SCALAR_CALLS = 3_000;
+    private static final int SCALAR_CALLS_WITHOUT_GAIN = 300;
     private static final int FAST_CALLS_IN_A_ROW = 20;
     /** Whoever isn't compiled by then never will be. */
     private static final long CAP_NANOS = 20_000_000_000L;
@@ -45,12 +46,16 @@ final class WarmUp {
         return false;
     }
 
+    /** The twin's time once C2 has compiled it, which must be awaited: against a slow twin boxed vectors would look fast. */
     private static long scalarNanos(Operation operation, ScratchCalls scratch, Kernels scalar) {
         long best = Long.MAX_VALUE;
-        for (int call = 0; call < SCALAR_CALLS; call++) {
+        int withoutGain = 0;
+        for (int call = 0; call < MOST_SCALAR_CALLS && withoutGain < SCALAR_CALLS_WITHOUT_GAIN; call++) {
             long begin = System.nanoTime();
             scratch.call(operation, scalar);
-            best = Math.min(best, System.nanoTime() - begin);
+            long took = System.nanoTime() - begin;
+            withoutGain = took < 0.9 * best ? 0 : withoutGain + 1;
+            best = Math.min(best, took);
         }
         return best;
     }
