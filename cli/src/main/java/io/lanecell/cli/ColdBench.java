@@ -15,6 +15,8 @@ import java.util.Map;
 final class ColdBench {
     private static final String ENDS_AFTER_FIRST = "0";
     private static final String BACK_TO_BACK = "0";
+    private static final String SERVING = "serving";
+    private static final String AFTER_WARM_UP = "1";
 
     private final ColdLaunch training;
     private final ColdLaunch launch;
@@ -27,6 +29,7 @@ final class ColdBench {
     private final List<ColdRun> fromFile = new ArrayList<>();
     private final List<ColdRun> paced = new ArrayList<>();
     private final List<ColdRun> backToBack = new ArrayList<>();
+    private final List<ColdRun> blocking = new ArrayList<>();
 
     /**
      * @param training what makes an archive for the others; null for none
@@ -65,21 +68,22 @@ final class ColdBench {
     private void run(List<String> model, Path file) {
         try (TerminalProgress progress = new TerminalProgress("bench --cold")) {
             if (training != null) {
-                training.run(List.of(kernels, seconds, BACK_TO_BACK, file.toString()));
+                training.run(List.of(SERVING, kernels, seconds, BACK_TO_BACK, file.toString()));
             }
             for (int i = 0; i <= launches; i++) {
                 progress.at(i, launches + 1L);
                 empty.add(launch.run(List.of("empty")));
-                fromFile.add(launch.run(List.of(kernels, ENDS_AFTER_FIRST, BACK_TO_BACK, file.toString())));
-                paced.add(launch.run(arguments(everyNanos, model)));
-                backToBack.add(launch.run(arguments(BACK_TO_BACK, model)));
+                fromFile.add(launch.run(List.of(SERVING, kernels, ENDS_AFTER_FIRST, BACK_TO_BACK, file.toString())));
+                paced.add(launch.run(arguments(SERVING, seconds, everyNanos, model)));
+                backToBack.add(launch.run(arguments(SERVING, seconds, BACK_TO_BACK, model)));
+                blocking.add(launch.run(arguments(ColdProgram.BLOCKING, AFTER_WARM_UP, BACK_TO_BACK, model)));
             }
         }
-        List.of(empty, fromFile, paced, backToBack).forEach(List::removeFirst);
+        List.of(empty, fromFile, paced, backToBack, blocking).forEach(List::removeFirst);
     }
 
-    private List<String> arguments(String every, List<String> model) {
-        List<String> arguments = new ArrayList<>(List.of(kernels, seconds, every));
+    private List<String> arguments(String how, String lasting, String every, List<String> model) {
+        List<String> arguments = new ArrayList<>(List.of(how, kernels, lasting, every));
         arguments.addAll(model);
         return arguments;
     }
@@ -100,6 +104,10 @@ final class ColdBench {
         figures.add(ColdFigure.of("first call", ColdFigure.MICROS, both, ColdRun::firstCallMicros));
         warming(figures, "paced", paced);
         warming(figures, "back to back", backToBack);
+        figures.add(ColdFigure.of("process start to warm, blocking", ColdFigure.MILLIS, blocking, ColdRun::loaded));
+        figures.add(ColdFigure.of("first call then", ColdFigure.MICROS, blocking, ColdRun::firstCallMicros));
+        figures.add(ColdFigure.of("worst call in the second after it", ColdFigure.MICROS, blocking,
+                run -> run.calls().worstMicros()));
         return figures;
     }
 

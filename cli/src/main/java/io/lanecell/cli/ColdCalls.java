@@ -66,4 +66,9 @@ record ColdCalls(List<Window> windows) {
         }
         return worst;
     }
+
+    /** The longest of all, µs. */
+    double worstMicros() {
+        return windows.stream().mapToDouble(Window::worst).max().orElse(Double.NaN);
+    }
 }

@@ -16,6 +16,8 @@ import java.time.Instant;
 public final class ColdProgram {
     /** Calls recorded at most; a power of two. */
     private static final int MOST_CALLS = 1 << 21;
+    private static final int FILE_ARGUMENT = 4;
+    static final String BLOCKING = "blocking";
     private static final int BUFFER = 1 << 16;
 
     private final ColdCall call;
@@ -30,25 +32,28 @@ public final class ColdProgram {
     }
 
     /**
-     * {@code empty}, or kernels, seconds of calling, nanoseconds from one call to the next (0 for back to back) and the model: a
+     * {@code empty}, or {@code blocking} to wait for {@link Model#warmUp()} or anything else, kernels, seconds of calling, nanoseconds from one call to the next (0 for back to back) and the model: a
      * file, or an LSTM's I, H, layers and directions. Writes to standard output what {@link ColdLaunch} reads.
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         long main = System.nanoTime();
         if (args.length == 1) {
             write(main, main, main, main, null);
             return;
         }
-        Model model = model(args, KernelChoice.valueOf(args[0]));
+        Model model = model(args, KernelChoice.valueOf(args[1]));
+        if (args[0].equals(BLOCKING)) {
+            model.warmUp();
+        }
         long loaded = System.nanoTime();
         ColdCall call = new ColdCall(model);
         long start = System.nanoTime();
         call.run();
         long first = System.nanoTime();
-        long lasting = (long) (1e9 * Double.parseDouble(args[1]));
+        long lasting = (long) (1e9 * Double.parseDouble(args[2]));
         ColdProgram program = null;
         if (lasting > 0) {
-            long every = Long.parseLong(args[2]);
+            long every = Long.parseLong(args[3]);
             program = new ColdProgram(call, every == 0 ? MOST_CALLS : (int) Math.min(MOST_CALLS, 2 + lasting / every));
             program.callOn(main, start, first, every, lasting);
         }
@@ -56,11 +61,11 @@ public final class ColdProgram {
     }
 
     private static Model model(String[] args, KernelChoice choice) {
-        if (args.length == 4) {
-            return ModelFile.open(Path.of(args[3])).model(choice);
+        if (args.length == FILE_ARGUMENT + 1) {
+            return ModelFile.open(Path.of(args[FILE_ARGUMENT])).model(choice);
         }
-        return Model.of(RandomLstm.SPEC, RandomLstm.weights(Integer.parseInt(args[3]), Integer.parseInt(args[4]),
-                Integer.parseInt(args[5]), Integer.parseInt(args[6])), choice);
+        return Model.of(RandomLstm.SPEC, RandomLstm.weights(Integer.parseInt(args[4]), Integer.parseInt(args[5]),
+                Integer.parseInt(args[6]), Integer.parseInt(args[7])), choice);
     }
 
     /** Goes on after the first call. */

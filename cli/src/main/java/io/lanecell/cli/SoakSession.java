@@ -53,6 +53,28 @@ final class SoakSession {
         }
     }
 
+    /** The model, and what a batch steps. */
+    SoakModel model() {
+        return model;
+    }
+
+    /** The session itself. */
+    Session session() {
+        return session;
+    }
+
+    /** Draws the input of one step that somebody else makes, and puts it there. */
+    void give(float[] to, int offset, SplittableRandom random) {
+        draw(1, random);
+        System.arraycopy(inputs, steps * model.model().inputSize(), to, offset, model.model().inputSize());
+    }
+
+    /** Takes the output of that step. */
+    void take(float[] from, int offset) {
+        System.arraycopy(from, offset, outputs, steps * model.model().outputSize(), model.model().outputSize());
+        steps++;
+    }
+
     /** Starts anew. */
     void reset() {
         session.reset();

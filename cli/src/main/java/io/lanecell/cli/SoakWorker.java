@@ -20,13 +20,15 @@ final class SoakWorker {
 
     /** What is done, for the report. */
     enum Action {
-        CREATED, STEPPED, RUN, RESET, HANDED_OVER, DROPPED, SWAPPED, CHECKED
+        CREATED, STEPPED, STEPPED_TOGETHER, RUN, RESET, HANDED_OVER, DROPPED, SWAPPED, CHECKED
     }
 
     private final SplittableRandom random;
     private final AtomicReferenceArray<SoakModel> models;
     private final Queue<SoakSession> handedOver;
     private final List<SoakSession> sessions = new ArrayList<>();
+    /** The last that was needed of each kind. */
+    private final Map<SoakModel.Kind, SoakBatch> batches = new EnumMap<>(SoakModel.Kind.class);
     private final Map<Action, Long> counts = new EnumMap<>(Action.class);
     private double worstError;
 
@@ -79,7 +81,8 @@ final class SoakWorker {
             }
             case 1 -> handOver(index);
             case 2 -> drop(index);
-            case 3, 4, 5, 6 -> {
+            case 3, 4, 5 -> stepTogether(session.model());
+            case 6, 7, 8 -> {
                 session.run(count, random);
                 count(Action.RUN);
             }
@@ -88,6 +91,16 @@ final class SoakWorker {
                 count(Action.STEPPED);
             }
         }
+    }
+
+    private void stepTogether(SoakModel model) {
+        SoakBatch batch = batches.get(model.kind());
+        if (batch == null || !batch.isOf(model)) {
+            batch = new SoakBatch(model);
+            batches.put(model.kind(), batch);
+        }
+        batch.step(sessions, random);
+        count(Action.STEPPED_TOGETHER);
     }
 
     private void count(Action action) {

@@ -97,6 +97,7 @@ class BenchCommandTest {
         assertTrue(medians.get("process start to first output, weights in memory") > medians
                 .get("process start to a model, weights in memory"), out);
         assertTrue(medians.get("process start to first output, from .safetensors") > 0, out);
+        assertTrue(medians.get("process start to warm, blocking") > 0, out);
         assertTrue(medians.get("worst call while warming, paced") > 0
                 && medians.get("worst call while warming, back to back") > 0, out);
         assertEquals("89504e47", String.format("%08x", ByteBuffer.wrap(Files.readAllBytes(plot)).getInt()));

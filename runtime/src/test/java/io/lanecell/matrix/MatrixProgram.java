@@ -23,27 +23,30 @@ public final class MatrixProgram {
     private MatrixProgram() {
     }
 
-    /** Prints {@code choice checksum kernel} for each choice, {@code choice unavailable} where it can't run here. */
-    public static void main(String[] args) {
+    /**
+     * Prints {@code choice checksum kernel} for each choice, {@code choice unavailable} where it can't run here; or for those that are named
+     * alone.
+     */
+    public static void main(String[] args) throws InterruptedException {
         for (KernelChoice choice : KernelChoice.values()) {
-            System.out.println(choice + " " + run(choice));
+            if (args.length == 0 || List.of(args).contains(choice.name())) {
+                System.out.println(choice + " " + run(choice));
+            }
         }
         System.out.println(Lanecell.describe());
     }
 
     /** The checksum of every model's outputs, and the kernel that gave them. */
-    static String run(KernelChoice choice) {
+    static String run(KernelChoice choice) throws InterruptedException {
         try {
             Checksum checksum = new Checksum();
             DrawnWeights weights = new DrawnWeights();
-            String kernels = "";
+            Model streaming = streaming(weights, choice);
+            stream(streaming, choice == KernelChoice.AUTO, checksum);
             for (Batch batch : batches(weights)) {
-                Model model = batch.model.with(choice);
-                batch.run(model, checksum);
-                kernels = model.kernels();
+                batch.run(batch.model.with(choice), checksum);
             }
-            stream(streaming(weights, choice), checksum);
-            return checksum + " " + kernels;
+            return checksum + " " + streaming.kernels();
         } catch (KernelUnavailableException e) {
             return "unavailable";
         }
@@ -106,11 +109,15 @@ public final class MatrixProgram {
                 .recurrent("lstm.", 4, 16, 32, 1, false).draw("fc.weight", 3, 32).draw("fc.bias", 3).end(), choice);
     }
 
-    private static void stream(Model model, Checksum checksum) {
+    /** Cold, warming up in the background, and warm. */
+    private static void stream(Model model, boolean waits, Checksum checksum) throws InterruptedException {
         Session session = model.newSession();
         float[] out = new float[model.outputSize()];
         float[] in = DrawnWeights.wave(new float[model.inputSize() * STREAMED]);
         for (int t = 0; t < STREAMED; t++) {
+            if (waits && t == STREAMED / 2) {
+                model.warmUp();
+            }
             session.step(in, t * model.inputSize(), out, 0);
             checksum.add(out);
         }

@@ -67,10 +67,11 @@ class RecipesTest {
                 ? folder.resolve(program)
                 : Path.of(System.getProperty("java.home"), "bin", "java");
         Path loaded = folder.resolve("loaded.txt");
+        words.add(KernelChoice.AUTO.name());
         words.addFirst("-Xlog:class+load:file=" + loaded.getFileName());
         JvmRun run = JvmRun.of(java, words, folder);
         assertEquals(0, run.exitCode(), () -> command + "\n" + run);
-        assertTrue(run.out().contains("VECTOR " + vector), () -> command + "\n" + run);
+        assertTrue(run.out().contains("AUTO " + vector), () -> command + "\n" + run);
         boolean uses = command.contains("AOTCache=") || command.contains("SharedArchiveFile=app");
         boolean fromArchive = Files.readAllLines(loaded).stream()
                 .anyMatch(line -> line.contains(" " + Model.class.getName() + " source: shared objects file"));
