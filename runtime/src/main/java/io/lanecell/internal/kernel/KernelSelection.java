@@ -8,6 +8,7 @@ public final class KernelSelection {
     private static final Kernels SCALAR = new ScalarKernels();
     private static final String EARLY_OBSTACLE = findEarlyObstacle();
     private static final Kernels WARMING = new WarmingKernels();
+    private static boolean warned;
 
     private KernelSelection() {
     }
@@ -37,8 +38,12 @@ public final class KernelSelection {
         return EARLY_OBSTACLE;
     }
 
-    /** Says once a reason that the scalar kernel serves; the place where it is found out decides that. */
-    public static void warn(String reason) {
+    /** Says the reason that the scalar kernel serves, the first one only: each operation that is warmed in vain has its own. */
+    public static synchronized void warn(String reason) {
+        if (warned) {
+            return;
+        }
+        warned = true;
         // System.Logger keeps java.logging out of the runtime's dependencies.
         System.getLogger("io.lanecell").log(System.Logger.Level.WARNING,
                 "scalar kernel, several times slower than vectors: " + reason);
