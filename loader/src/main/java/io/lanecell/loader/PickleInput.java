@@ -119,7 +119,7 @@ final class PickleInput {
     String line() {
         long end = at;
         while (end < data.size() && window.u8(end) != '\n') {
-            if (end - at > LONGEST_NAME) {
+            if (end - at == LONGEST_NAME) {
                 throw source.malformed("the name at byte " + at + " of " + name + " is longer than " + LONGEST_NAME + " bytes");
             }
             end++;

@@ -113,7 +113,7 @@ final class SafetensorsIndexReader implements WeightReader {
     /** Passes over a value, whose names the search for duplicates keeps. */
     private static void skip(Source source, JsonParser parser) {
         int depth = 0;
-        for (JsonToken token = parser.currentToken(); token != null; token = parser.nextToken()) {
+        for (JsonToken token = parser.currentToken();; token = parser.nextToken()) {
             depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
             if (depth == 0) {
                 return;

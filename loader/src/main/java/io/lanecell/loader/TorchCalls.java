@@ -125,12 +125,12 @@ final class TorchCalls {
      */
     void setAttributes(PickleValue target, PickleValue state, long offset) {
         if (target instanceof Instance(var type, var attributes)) {
-            if (!(state instanceof Dict(var entries, var ordered))) {
+            if (!(state instanceof Dict values)) {
                 throw source.unsupported("its module of type " + Quote.of(type) + " (byte " + offset + " of " + pickle
                         + ") has a __setstate__ of its own, code that is not run: save its state_dict() with torch.save");
             }
-            source.charge((long) BYTES_PER_OBJECT * entries.size(), pickle);
-            attributes.putAll(entries);
+            source.charge((long) BYTES_PER_OBJECT * values.entries().size(), pickle);
+            attributes.putAll(values.entries());
             return;
         }
         if (!(target instanceof Dict dict && dict.ordered() && state instanceof Dict)) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -133,6 +134,7 @@ class KerasReaderTest {
         assertFault(WeightFileException.Unsupported.class, "compressed.h5", "'model_weights/dense/kernel:0'", "compressed");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"layers.keras", "layers.h5", "latest.h5"})
     void cutAndDamagedFilesGiveNothingButOurErrors(String name) throws IOException {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,7 @@ class LargeFileTest {
         assertTrue(e.getMessage().contains("while it was in use"), e.getMessage());
     }
 
+    @Tag("long")
     @Test
     void theirTensorsAreReadWhenTheyAreAskedFor() throws IOException {
         Path file = safetensors();
@@ -81,6 +83,7 @@ class LargeFileTest {
         assertTrue(Allocation.ofThisThread() - before < 1.1 * 4 * SIZE + (64L << 10) * (SIZE >> 16));
     }
 
+    @Tag("long")
     @Test
     void aFileThatShrinksWhileItIsInUseGivesTheTypedError() throws IOException {
         Path file = safetensors();
@@ -97,6 +100,7 @@ class LargeFileTest {
         assertCut(pt, () -> fromPt.get("w").toFloats());
     }
 
+    @Tag("long")
     @Test
     void aFileThatShrinksWhileItIsLoadedGivesTheTypedError() throws IOException {
         Path file = pt();
@@ -113,6 +117,7 @@ class LargeFileTest {
         }));
     }
 
+    @Tag("long")
     @Test
     void aFileThatIsReplacedWhileItIsInUseStaysAsItWas() throws IOException {
         Path file = safetensors();
@@ -122,6 +127,7 @@ class LargeFileTest {
         assertArrayEquals(values, weights.get("w").toFloats());
     }
 
+    @Tag("long")
     @Test
     void anInterruptedThreadDoesNotSpoilTheFileForOthers() {
         Weights weights = WeightFile.load(safetensors());
@@ -149,6 +155,7 @@ class LargeFileTest {
         }
     }
 
+    @Tag("long")
     @Test
     void randomDamageToAFileThatStaysOnDiskGivesTensorsOrATypedErrorAndNothingElse() throws IOException {
         long seed = new Random().nextLong();
@@ -182,6 +189,7 @@ class LargeFileTest {
         assertTrue(refused > 1_000, "only " + refused + " of 3000 damaged files were refused");
     }
 
+    @Tag("long")
     @Test
     void progressIsToldInOrderAndEndsBelowTheTotal() throws IOException {
         List<Long> seen = new ArrayList<>();

@@ -25,6 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -386,6 +387,7 @@ class OnnxReaderTest {
         assertFault(WeightFileException.Malformed.class, doubling, "far more memory");
     }
 
+    @Tag("long")
     @Test
     void cutAndDamagedModelsGiveNothingButOurErrors() {
         byte[] good = model(recurrent("LSTM", 4, "X,W,R,B,,,,P"));

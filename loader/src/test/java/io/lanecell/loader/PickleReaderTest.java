@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -305,6 +306,7 @@ class PickleReaderTest {
         assertEquals("a list of 1", nested.describe());
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"5d", "7d", "29", "28", "4e", "88", "4b00", "8c00", "5800000000", "8a00", "4700000000000000ff",
             "2985", "2828",

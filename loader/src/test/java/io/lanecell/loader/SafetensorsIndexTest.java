@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,7 @@ class SafetensorsIndexTest {
         assertFault(WeightFileException.Malformed.class, json);
     }
 
+    @Tag("long")
     @Test
     void anIndexAsLongAsTheLongestInUseIsRead() throws IOException {
         Tensor tensor = Tensor.of(new float[1], 1);
@@ -102,6 +104,7 @@ class SafetensorsIndexTest {
         assertEquals(100_000, WeightFile.load(index).names().size());
     }
 
+    @Tag("long")
     @Test
     void anIndexOfMillionsOfNamesMayNotCostMuchMoreThanItsFile() throws IOException {
         StringBuilder json = new StringBuilder("{\"weight_map\": {}, \"metadata\": {\"_\":0");

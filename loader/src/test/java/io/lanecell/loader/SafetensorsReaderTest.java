@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -157,6 +158,7 @@ class SafetensorsReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void headersBuiltToFillTheMemoryAreRefusedInTime() {
         StringBuilder metadata = new StringBuilder("{\"__metadata__\":{\"_\":\"\"");
@@ -177,6 +179,7 @@ class SafetensorsReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {
         long seed = new Random().nextLong();

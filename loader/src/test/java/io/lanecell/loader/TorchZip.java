@@ -27,6 +27,12 @@ final class TorchZip {
         return this;
     }
 
+    /** A record outside torch.save's folder. */
+    TorchZip top(String record, byte[] content) {
+        records.put(record, content);
+        return this;
+    }
+
     TorchZip floats(String key, float... values) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
