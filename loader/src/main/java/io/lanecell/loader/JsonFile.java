@@ -39,7 +39,12 @@ public final class JsonFile {
      * @throws ModelFileException if it can't be read or is not such a file
      */
     public static JsonNode read(Path file) {
-        String text = utf8(file, readSource(file).bytes().toArray(ValueLayout.JAVA_BYTE));
+        return parse(file, readSource(file).bytes().toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    /** Parses a file's bytes. */
+    static JsonNode parse(Path file, byte[] bytes) {
+        String text = utf8(file, bytes);
         try {
             JsonNode node = MAPPER.readTree(text);
             if (node.isMissingNode()) {

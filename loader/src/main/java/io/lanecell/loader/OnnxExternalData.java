@@ -49,7 +49,8 @@ final class OnnxExternalData {
         Path folder = source.file().toAbsolutePath().normalize().getParent();
         try {
             Path path = folder.resolve(location).normalize();
-            boolean inside = !location.isEmpty() && !Path.of(location).isAbsolute() && !location.contains("..")
+            boolean inside = !location.isEmpty() && Quote.isPlain(location) && !Path.of(location).isAbsolute()
+                    && !location.contains("..")
                     && path.startsWith(folder) && !path.equals(folder);
             if (!inside || path.toFile().exists() && !path.toRealPath().startsWith(folder.toRealPath())) {
                 throw source.refused(where + " lies in " + Quote.of(location)

@@ -132,7 +132,7 @@ final class OnnxScope {
 
     private Optional<Tensor> transpose(Tensor tensor, List<Long> axes) {
         int rank = tensor.rank();
-        if (!axes.isEmpty() && positions(axes, rank).size() != rank) {
+        if (!axes.isEmpty() && (axes.size() != rank || positions(axes, rank).size() != rank)) {
             return Optional.empty();
         }
         int[] order = new int[rank];

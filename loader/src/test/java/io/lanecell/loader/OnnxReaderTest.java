@@ -319,7 +319,8 @@ class OnnxReaderTest {
     void externalDataElsewhereAreRefused() throws IOException {
         Path secret = Files.write(Files.createTempFile("secret", ".bin"), ProtoWriter.floats(1, 2));
         Files.createSymbolicLink(folder.resolve("link"), secret);
-        for (String location : List.of("../x", "a/../../x", secret.toString(), "", ".", "link", "/etc/passwd")) {
+        for (String location : List.of("../x", "a/../../x", secret.toString(), "", ".", "link", "/etc/passwd", "a\nb",
+                "\u009b")) {
             Path model = external(location, "0", "8");
             assertThrows(WeightFileException.Refused.class, () -> WeightFile.load(model), location);
         }
@@ -384,6 +385,26 @@ class OnnxReaderTest {
         }
         byte[] doubling = model(graph.message(NODE, node("LSTM", "n", "X,x35,loop", "Y")));
         assertFault(WeightFileException.Malformed.class, doubling, "far more memory");
+    }
+
+    @Test
+    void aTransposeThatNamesOneAxisTwiceGivesNoConstant() {
+        ProtoWriter twice = message().text(1, "perm").bytes(8, new byte[]{0, 0, 1});
+        WeightFile.Content loaded = read(graph(INITIALIZER, tensor("w", 0, 4, 1), INITIALIZER, tensor("R", 0, 1, 4, 1), NODE,
+                node("Transpose", "", "w", "W", twice), NODE, node("LSTM", "n", "X,W,R", "Y")));
+        assertTrue(loaded.remarks().toString().contains("LSTM node 'n' is left out"), loaded.remarks()::toString);
+    }
+
+    @Test
+    void longNamesOfNodesWithManyGraphsMayNotCostMuchMoreThanTheirFile() {
+        ProtoWriter bodies = message().text(1, "bodies");
+        for (int i = 0; i < 5_000; i++) {
+            bodies.message(11, message());
+        }
+        byte[] model = model(graph(NODE, node("Loop", "n".repeat(100_000), "x", "y", bodies)));
+        long before = Allocation.ofThisThread();
+        assertFault(WeightFileException.Malformed.class, model, "far more memory");
+        assertTrue(Allocation.ofThisThread() - before < 4L * model.length + (64 << 20), "more than 4 n + 64 MB");
     }
 
     @Test
