@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -393,6 +394,14 @@ class OnnxReaderTest {
         WeightFile.Content loaded = read(graph(INITIALIZER, tensor("w", 0, 4, 1), INITIALIZER, tensor("R", 0, 1, 4, 1), NODE,
                 node("Transpose", "", "w", "W", twice), NODE, node("LSTM", "n", "X,W,R", "Y")));
         assertTrue(loaded.remarks().toString().contains("LSTM node 'n' is left out"), loaded.remarks()::toString);
+    }
+
+    @Test
+    void theEmptyNameOfAnInputThatIsLeftAwayStandsForNoTensor() {
+        Weights weights = read(graph(INITIALIZER, tensor("W", 0, 1, 4, 1), INITIALIZER, tensor("", 10, 1, 4, 1), NODE,
+                message().text(4, "Concat").text(2, "R").message(5, integer("axis", 0)), NODE,
+                node("LSTM", "n", "X,W,R", "Y"))).weights();
+        assertEquals(Set.of("W", ""), weights.names());
     }
 
     @Test
