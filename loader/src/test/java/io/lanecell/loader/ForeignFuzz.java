@@ -40,7 +40,7 @@ final class ForeignFuzz {
                 model(graph(5, tensor("w", 0, 2, 3), 1, node("MatMul", "m", "x,w", "y")))));
         files.addAll(FuzzSeeds.golden("model/gru_tagger", name -> name.endsWith(".onnx")));
         return new FuzzTarget("onnx", 20, 4096, FuzzSeeds::read,
-                List.of(OnnxProgram::of, choices -> Damage.of(files, choices),
+                List.of(OnnxProgram::of, Repeated::onnx, choices -> Damage.of(files, choices),
                         choices -> ProtoWriter.message().number(1, 8).text(2, "x").bytes(7, choices.rest()).toBytes()),
                 files);
     }
@@ -56,7 +56,8 @@ final class ForeignFuzz {
                 List.of(choices -> keras(JsonDamage.of(configs, KERAS_WORDS, choices).toString().getBytes(StandardCharsets.UTF_8),
                         all), choices -> keras(choices.rest(), weights),
                         choices -> keras(config, Checksums.ofHdf5(Damage.of(List.of(weights), choices))),
-                        choices -> Checksums.ofZip(Damage.of(files, choices))),
+                        choices -> Checksums.ofZip(Damage.of(files, choices)),
+                        choices -> keras(Repeated.json(choices), weights)),
                 files);
     }
 
@@ -84,7 +85,8 @@ final class ForeignFuzz {
     static FuzzTarget json() {
         List<JsonNode> trees = JSON.stream().map(JsonFile::parse).toList();
         return new FuzzTarget("json", 20, 4096, FuzzSeeds::read,
-                List.of(choices -> JsonDamage.of(trees, JSON_WORDS, choices).toString().getBytes(StandardCharsets.UTF_8)),
+                List.of(choices -> JsonDamage.of(trees, JSON_WORDS, choices).toString().getBytes(StandardCharsets.UTF_8),
+                        Repeated::json),
                 JSON.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
     }
 }

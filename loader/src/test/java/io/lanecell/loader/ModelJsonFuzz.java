@@ -45,7 +45,7 @@ final class ModelJsonFuzz {
             JsonNode json = JsonFile.parse(FuzzSeeds.beside("model.json"), file);
             ModelFile.bind(ModelFile.describe(FuzzSeeds.beside("model.json"), json), weights).model(KernelChoice.SCALAR);
             return weights;
-        }, List.of(choices -> JsonDamage.of(trees, WORDS, choices).toString().getBytes(StandardCharsets.UTF_8)),
+        }, List.of(choices -> JsonDamage.of(trees, WORDS, choices).toString().getBytes(StandardCharsets.UTF_8), Repeated::json),
                 files.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
     }
 

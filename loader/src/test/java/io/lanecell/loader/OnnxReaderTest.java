@@ -405,6 +405,40 @@ class OnnxReaderTest {
     }
 
     @Test
+    void aMillionNumbersThatComeOneByOneMayNotCostMuchMoreThanTheirFile() {
+        ProtoWriter tensor = message().number(1, 1_000_000).number(2, 3).text(8, "w");
+        for (int i = 0; i < 1_000_000; i++) {
+            tensor.number(5, 1);
+        }
+        assertCostsLittle(model(graph(INITIALIZER, tensor)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Constant", "LSTM"})
+    void manySmallNodesMayNotEither(String op) {
+        ProtoWriter graph = message();
+        ProtoWriter node = message().text(4, op).text(1, "x").text(2, "c")
+                .message(5, message().text(1, "value_ints").bytes(8, new byte[16]));
+        for (int i = 0; i < 40_000; i++) {
+            graph.message(NODE, node);
+        }
+        assertCostsLittle(model(graph));
+    }
+
+    /** The model is read or refused within the memory that a file of its length may take. */
+    private static void assertCostsLittle(byte[] model) {
+        long before = Allocation.ofThisThread();
+        try {
+            new OnnxReader().read(Source.of(Path.of("x.onnx"), model));
+        } catch (WeightFileException e) {
+            assertTrue(e.getMessage().contains("far more memory") || e.getMessage().contains("names two tensors"),
+                    e.getMessage());
+        }
+        long spent = Allocation.ofThisThread() - before;
+        assertTrue(spent < 3L * model.length + (64 << 20), spent + " bytes for a file of " + model.length);
+    }
+
+    @Test
     void longNamesOfNodesWithManyGraphsMayNotCostMuchMoreThanTheirFile() {
         ProtoWriter bodies = message().text(1, "bodies");
         for (int i = 0; i < 5_000; i++) {

@@ -35,7 +35,8 @@ final class TensorFileFuzz {
         return new FuzzTarget("safetensors", 24, 4096, FuzzSeeds::read,
                 List.of(choices -> withHeader(choices.rest(), DATA), choices -> withHeader(
                         JsonDamage.of(headers, WORDS, choices).toString().getBytes(StandardCharsets.UTF_8),
-                        choices.oneIn(8) ? choices.below(100) : DATA), choices -> Damage.of(files, choices)),
+                        choices.oneIn(8) ? choices.below(100) : DATA), choices -> Damage.of(files, choices),
+                        choices -> withHeader(Repeated.json(choices), 0)),
                 files);
     }
 
@@ -52,7 +53,8 @@ final class TensorFileFuzz {
                 "{\"metadata\":{\"total_size\":8,\"x\":[{}]},\"weight_map\":{\"b\":\"2.safetensors\"}}");
         List<JsonNode> trees = indices.stream().map(JsonFile::parse).toList();
         return new FuzzTarget("safetensors-index", 8, 2048, FuzzSeeds::read,
-                List.of(choices -> JsonDamage.of(trees, WORDS, choices).toString().getBytes(StandardCharsets.UTF_8)),
+                List.of(choices -> JsonDamage.of(trees, WORDS, choices).toString().getBytes(StandardCharsets.UTF_8),
+                        Repeated::json),
                 indices.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
     }
 

@@ -21,7 +21,8 @@ final class TorchFuzz {
         return new FuzzTarget("pytorch-zip", 20, 4096, FuzzSeeds::read,
                 List.of(choices -> Checksums.ofZip(Damage.of(files, choices)), choices -> Checksums.ofZip(choices.rest()),
                         choices -> archive(choices.rest()).bytes(),
-                        choices -> container(choices, PickleProgram.of(choices, false)).bytes()),
+                        choices -> container(choices, PickleProgram.of(choices, false)).bytes(),
+                        choices -> archive(Repeated.pickle(choices)).bytes()),
                 files);
     }
 
@@ -30,7 +31,8 @@ final class TorchFuzz {
         files.addAll(FuzzSeeds.golden("formats/pt", name -> name.contains("legacy") && name.endsWith(".pt")));
         return new FuzzTarget("pytorch-legacy", 16, 4096, FuzzSeeds::read,
                 List.of(choices -> Damage.of(files, choices), choices -> legacy(choices, choices.rest()),
-                        choices -> legacy(choices, PickleProgram.of(choices, false))),
+                        choices -> legacy(choices, PickleProgram.of(choices, false)),
+                        choices -> legacy(choices, Repeated.pickle(choices))),
                 files);
     }
 
