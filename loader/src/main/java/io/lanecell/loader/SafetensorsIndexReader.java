@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -64,7 +65,11 @@ final class SafetensorsIndexReader implements WeightReader {
 
     private static Weights shard(Source source, String name) {
         Path parent = source.file().toAbsolutePath().getParent();
-        return new SafetensorsReader().read(Source.read(parent.resolve(name)));
+        try {
+            return new SafetensorsReader().read(Source.read(parent.resolve(name)));
+        } catch (InvalidPathException e) {
+            throw source.malformed(MAP + " names " + Quote.of(name) + ", which can't be the name of a file");
+        }
     }
 
     private static Map<String, String> index(Source source) {
@@ -141,7 +146,7 @@ final class SafetensorsIndexReader implements WeightReader {
     /** An index may come from a stranger: it may name files in its own folder only. */
     private static String fileName(Source source, String tensor, String file) {
         boolean plain = file.endsWith(".safetensors") && file.length() < 256 && file.charAt(0) != '.'
-                && file.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
+                && file.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':') && Quote.isPlain(file);
         if (!plain) {
             throw source.refused(MAP + " gives " + Quote.of(file) + " for tensor " + Quote.of(tensor)
                     + ", expected the name of a .safetensors file in the index's own folder");

@@ -12,7 +12,9 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,34 @@ class KerasReaderTest {
         Weights weights = WeightFile.load(file("latest.h5"));
         assertEquals(List.of("dense.weight", "dense.bias"), List.copyOf(weights.names()));
         assertIs(weights, "dense.weight", "[2, 3]", 1, turned(2, 3));
+    }
+
+    /** A description's conversion, over datasets that the file would have, costs no more than a file of its length may. */
+    private static void assertCostsTooMuch(String json, NavigableMap<String, Tensor> datasets) {
+        Source source = Source.of(Path.of("x"), new byte[json.length()]);
+        KerasModel model = new KerasModel(source, new KerasVariables.Named(source, datasets));
+        long before = Allocation.ofThisThread();
+        String message = assertThrows(WeightFileException.Malformed.class, () -> model.convert(json, "")).getMessage();
+        assertTrue(message.contains("far more memory"), message);
+        assertTrue(Allocation.ofThisThread() - before < 3L * json.length() + (64 << 20), "more than 4 n + 64 MB");
+    }
+
+    @Test
+    void longNamesOfModelsInModelsMayNotCostMuchMoreThanTheirFile() {
+        String leaves = "{\"class_name\":\"X\",\"config\":{\"name\":\"x\"}},".repeat(3_000);
+        String json = "{\"class_name\":\"M\",\"config\":{\"name\":\"" + "n".repeat(100_000) + "\",\"layers\":["
+                + leaves.substring(0, leaves.length() - 1) + "]}}";
+        assertCostsTooMuch("{\"config\":{\"layers\":[" + json + "]}}", new TreeMap<>());
+    }
+
+    @Test
+    void manyLayersThatNameOneLargeGroupMayNotEither() {
+        NavigableMap<String, Tensor> datasets = new TreeMap<>();
+        for (int i = 0; i < 3_000; i++) {
+            datasets.put("x/" + i, Tensor.of(new float[1], 1));
+        }
+        String layers = "{\"class_name\":\"X\",\"config\":{\"name\":\"x\"}},".repeat(3_000);
+        assertCostsTooMuch("{\"config\":{\"layers\":[" + layers.substring(0, layers.length() - 1) + "]}}", datasets);
     }
 
     @Test

@@ -191,6 +191,21 @@ class LargeFileTest {
 
     @Tag("long")
     @Test
+    void manyViewsOfOneStorageMayNotReadItOverAndOver() throws IOException {
+        PickleWriter pickle = PickleWriter.protocol(2).ops("}(");
+        for (int i = 0; i < 500; i++) {
+            pickle.text("w" + i).tensor("FloatStorage", "0", 1 << 20, i, new long[]{2, 2}, new long[]{1, (1 << 20) - 502});
+        }
+        byte[] zip = TorchZip.of(pickle.ops("u").stop()).floats("0", new float[1 << 20]).bytes();
+        Source source = Source.open(Files.write(folder.resolve("x"), zip), 0, Progress.NONE);
+        long before = Allocation.ofThisThread();
+        String message = assertThrows(WeightFileException.Malformed.class, () -> new PyTorchZipReader().read(source))
+                .getMessage();
+        assertTrue(message.contains("far more memory"), message);
+        assertTrue(Allocation.ofThisThread() - before < 4L * zip.length + (64 << 20), "more than 4 n + 64 MB");
+    }
+
+    @Test
     void progressIsToldInOrderAndEndsBelowTheTotal() throws IOException {
         List<Long> seen = new ArrayList<>();
         Path file = pt();

@@ -55,9 +55,16 @@ class SafetensorsIndexTest {
     @ParameterizedTest
     @ValueSource(strings = {"../1.safetensors", "/etc/passwd", "/1.safetensors", "sub/1.safetensors", "..", "", "1.pt",
             "C:1.safetensors",
-            ".safetensors", "sub\\\\1.safetensors", "\\u00001.safetensors"})
+            ".safetensors", "sub\\\\1.safetensors", "\\u00001.safetensors", "\\u007f.safetensors", "\\u0085.safetensors",
+            "\\u202e.safetensors"})
     void onlyFilesInItsOwnFolderMayBeNamed(String file) throws IOException {
         assertFault(WeightFileException.Refused.class, "{\"weight_map\": {\"a\": \"" + file + "\"}}", "'a'", "own folder");
+    }
+
+    @Test
+    void aNameThatNoFileCanHaveIsMalformed() throws IOException {
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {\"a\": \"\\ud800.safetensors\"}}",
+                "can't be the name of a file");
     }
 
     @Test
