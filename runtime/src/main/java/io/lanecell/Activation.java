@@ -25,6 +25,11 @@ final class Activation extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("activation").add(size).add(function.jsonName()).add(parameter);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new RowStage(size, size) {
             @Override

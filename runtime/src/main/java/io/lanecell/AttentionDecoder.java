@@ -73,6 +73,14 @@ final class AttentionDecoder extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("attention decoder").add(start).add(steps);
+        embedding.addTo(fingerprint);
+        cell.addTo(fingerprint);
+        head.addTo(fingerprint);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new AttentionDecoderStage(this, batch, kernels, before);
     }

@@ -50,6 +50,11 @@ final class AttentionOverTime extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("attention over time").add(w);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         int size = w.length;
         return new WholeSequenceStage(batch) {

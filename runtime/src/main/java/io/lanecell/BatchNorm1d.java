@@ -52,6 +52,11 @@ final class BatchNorm1d extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("batch norm").add(factors).add(summands);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         int size = scale.length;
         return new RowStage(size, size) {

@@ -22,6 +22,9 @@ interface Binding {
     /** Whether the other is of the same bound layers. */
     boolean sharesWeightsWith(Binding other);
 
+    /** What tells its layers from others. */
+    long fingerprint();
+
     /** See {@link LayerChain}. */
     int inputSize();
 

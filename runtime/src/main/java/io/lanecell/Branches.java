@@ -87,6 +87,14 @@ final class Branches extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("branches").add(sum).add(chains.size());
+        for (LayerChain chain : chains) {
+            chain.addTo(fingerprint);
+        }
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         StageChain[] stages = new StageChain[chains.size()];
         for (int i = 0; i < stages.length; i++) {

@@ -80,6 +80,13 @@ record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
     }
 
     @Override
+    public long fingerprint() {
+        Fingerprint fingerprint = new Fingerprint();
+        chain.addTo(fingerprint);
+        return fingerprint.value();
+    }
+
+    @Override
     public int inputSize() {
         return chain.inputSize();
     }

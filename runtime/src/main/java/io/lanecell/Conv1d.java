@@ -133,6 +133,13 @@ final class Conv1d extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("convolution").add(inputSize).add(outputSize).add(channels);
+        window.addTo(fingerprint);
+        fingerprint.add(matrix == null ? ownWeights : matrix.weights()).add(matrix == null ? bias : matrix.bias());
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Conv1dStage(this, batch, kernels);
     }

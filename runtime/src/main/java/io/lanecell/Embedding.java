@@ -40,6 +40,11 @@ final class Embedding extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("embedding").add(rowSize).add(table);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
             @Override

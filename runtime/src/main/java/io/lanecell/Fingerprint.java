@@ -1,48 +1,66 @@
 package io.lanecell;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Tells models apart: two CRC32C, one of what the layers and tensors are, one of the tensors' bytes. Good against mistakes, not against
- * somebody who wants two models to look alike.
+ * What tells models apart: two CRC32C, one of what the layers are and one of their numbers. Good against mistakes, not against somebody
+ * who wants two models to look alike. Layers add what they hold anyway, so that nothing is kept for it and nothing is computed until it
+ * is asked for.
  */
 final class Fingerprint {
-    private Fingerprint() {
+    /** Numbers that are laid out as bytes at a time. */
+    private static final int AT_ONCE = 1024;
+
+    private final CRC32C layers = new CRC32C();
+    private final CRC32C numbers = new CRC32C();
+    private final ByteBuffer bytes = ByteBuffer.allocate(AT_ONCE * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+    /** Adds a layer's name, or another word. */
+    Fingerprint add(String word) {
+        layers.update(word.getBytes(StandardCharsets.UTF_8));
+        return this;
     }
 
-    /** Of the tensors, whatever their order: names, types and shapes in the high half, contents in the low one. */
-    static long of(Weights weights) {
-        CRC32C kinds = new CRC32C();
-        CRC32C contents = new CRC32C();
-        List<String> names = new ArrayList<>(weights.names());
-        Collections.sort(names);
-        for (String name : names) {
-            Tensor tensor = weights.get(name);
-            kinds.update(name.getBytes(StandardCharsets.UTF_8));
-            update(kinds, tensor.dtype().ordinal());
-            update(kinds, tensor.rank());
-            for (int i = 0; i < tensor.rank(); i++) {
-                update(kinds, tensor.dim(i));
-            }
-            update(contents, tensor.checksum());
+    Fingerprint add(long number) {
+        layers.update(bytes.putLong(0, number).array(), 0, Long.BYTES);
+        return this;
+    }
+
+    Fingerprint add(boolean flag) {
+        return add(flag ? 1 : 0);
+    }
+
+    Fingerprint add(double number) {
+        return add(Double.doubleToLongBits(number));
+    }
+
+    /** Adds a layer's weights, or null where it has none of a kind. */
+    Fingerprint add(float[] weights) {
+        add(weights == null ? -1 : weights.length);
+        for (int at = 0; weights != null && at < weights.length; at += AT_ONCE) {
+            int count = Math.min(AT_ONCE, weights.length - at);
+            bytes.asFloatBuffer().put(weights, at, count);
+            numbers.update(bytes.array(), 0, count * Float.BYTES);
         }
-        return kinds.getValue() << Integer.SIZE | contents.getValue();
+        return this;
     }
 
-    /** Of a chain over these tensors. Apart from {@link #of}, because a record's first toString takes milliseconds. */
-    static long with(long ofWeights, ModelSpec spec) {
-        CRC32C layers = new CRC32C();
-        layers.update(spec.layers().toString().getBytes(StandardCharsets.UTF_8));
-        return ofWeights ^ layers.getValue() << Integer.SIZE;
-    }
-
-    private static void update(CRC32C crc, int value) {
-        for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
-            crc.update(value >>> shift);
+    /** The same in float64. */
+    Fingerprint add(double[] weights) {
+        add(weights == null ? -1 : weights.length);
+        for (int at = 0; weights != null && at < weights.length; at += AT_ONCE) {
+            int count = Math.min(AT_ONCE, weights.length - at);
+            bytes.asDoubleBuffer().put(weights, at, count);
+            numbers.update(bytes.array(), 0, count * Double.BYTES);
         }
+        return this;
+    }
+
+    /** Of all that was added: the layers in the high half, their numbers in the low one. */
+    long value() {
+        return layers.getValue() << Integer.SIZE | numbers.getValue();
     }
 }

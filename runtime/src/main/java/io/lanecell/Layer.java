@@ -11,6 +11,9 @@ abstract class Layer {
     /** Features per step that the layer gives. */
     abstract int outputSize();
 
+    /** Adds what tells this layer from others: what it is, its settings, its weights. */
+    abstract void addTo(Fingerprint fingerprint);
+
     /** The layer's part of a session. {@code before} is the stage that feeds it, null for the first; {@code workers} null for one thread. */
     abstract Stage newStage(int batch, Kernels kernels, Workers workers, Stage before);
 

@@ -33,6 +33,14 @@ record LayerChain(List<Layer> layers, int inputSize, String steppingObstacle) {
         return count;
     }
 
+    /** Adds what tells these layers from others. */
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add(layers.size());
+        for (Layer layer : layers) {
+            layer.addTo(fingerprint);
+        }
+    }
+
     /** Adds every layer in it that is of that kind, also within branches, in order. */
     <T extends Layer> void collect(Class<T> kind, List<T> found) {
         for (Layer layer : layers) {

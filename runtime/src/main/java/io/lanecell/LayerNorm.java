@@ -39,6 +39,11 @@ final class LayerNorm extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("layer norm").add(epsilon).add(weight).add(bias);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         int size = weight.length;
         return new RowStage(size, size) {

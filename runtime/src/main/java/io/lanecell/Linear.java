@@ -41,6 +41,11 @@ final class Linear extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("linear").add(inputSize).add(outputSize).add(matrix.weights()).add(matrix.bias());
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new RowStage(inputSize, outputSize) {
             // The kernel writes whole panels, so results go through a buffer as wide as the panels are.

@@ -29,6 +29,12 @@ final class LstmCell extends RecurrentCell {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        super.addTo(fingerprint);
+        fingerprint.add("lstm").add(projection == null ? null : projection.weights());
+    }
+
+    @Override
     String hiddenName() {
         return "an LSTM's hidden state";
     }

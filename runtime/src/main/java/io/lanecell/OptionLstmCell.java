@@ -110,6 +110,21 @@ final class OptionLstmCell extends RecurrentCell {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        super.addTo(fingerprint);
+        fingerprint.add("lstm with options").add(coupled).add(cellClip).add(normEpsilon);
+        for (Function function : new Function[]{gate, cell, output}) {
+            fingerprint.add(function.function.jsonName()).add(function.parameter);
+        }
+        fingerprint.add(projection == null ? null : projection.weights()).add(inputPeephole).add(forgetPeephole)
+                .add(outputPeephole).add(norms != null);
+        if (norms != null) {
+            fingerprint.add(norms.inputWeight).add(norms.inputBias).add(norms.hiddenWeight).add(norms.hiddenBias)
+                    .add(norms.cellWeight).add(norms.cellBias).add(norms.gateBias);
+        }
+    }
+
+    @Override
     String hiddenName() {
         return "an LSTM's hidden state";
     }

@@ -56,6 +56,12 @@ final class Pool1d extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("pool").add(size).add(mean).add(countPadding);
+        window.addTo(fingerprint);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
             private SequenceShape after;

@@ -38,6 +38,11 @@ final class PoolOverTime extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("pool over time").add(size).add(mean);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new WholeSequenceStage(batch) {
             @Override

@@ -31,6 +31,11 @@ abstract class RecurrentCell {
         ofInput = gates.ofInput();
     }
 
+    /** Adds what tells this cell from others; for subclasses to add what they have beside the gates. */
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add(gates.weights()).add(gates.bias());
+    }
+
     /** What the hidden state is, for messages and to tell whether another can take its place. */
     abstract String hiddenName();
 

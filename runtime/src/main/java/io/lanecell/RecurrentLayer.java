@@ -80,6 +80,17 @@ final class RecurrentLayer extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("recurrent").add(geometry.kind().name()).add(geometry.inputSize()).add(geometry.hiddenSize())
+                .add(geometry.numLayers()).add(geometry.directions()).add(geometry.projSize());
+        for (RecurrentCell[] layer : cells) {
+            for (RecurrentCell cell : layer) {
+                cell.addTo(fingerprint);
+            }
+        }
+    }
+
+    @Override
     RecurrentStage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new RecurrentStage(this, batch, kernels, workers);
     }

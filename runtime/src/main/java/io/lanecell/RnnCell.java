@@ -15,6 +15,12 @@ final class RnnCell extends RecurrentCell {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        super.addTo(fingerprint);
+        fingerprint.add(relu);
+    }
+
+    @Override
     String hiddenName() {
         return "an RNN's hidden state";
     }

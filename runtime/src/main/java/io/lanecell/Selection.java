@@ -33,6 +33,11 @@ final class Selection extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("selection").add(size).add(finalHidden);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
             private final SequenceShape oneRow = SequenceShape.ofOneStep(batch);

@@ -3,7 +3,6 @@ package io.lanecell;
 import java.lang.foreign.MemorySegment;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * One caller's state over a model, for {@link #batch()} sequences that advance together. Cheap to make, nothing to close, used
@@ -23,15 +22,9 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * null or too short or of the other precision, a length or token is out of range, or the model can't do what is asked; then neither
  * state nor output has changed. Input and output must not overlap.
  */
-public final class Session {
-    /** In {@link #use}: at rest. A positive number is that of the {@link SharedCalls} which stay here; it is at rest, too. */
-    private static final int AT_REST = 0;
-    static final int IN_USE = -1;
-    private static final AtomicIntegerFieldUpdater<Session> USE = AtomicIntegerFieldUpdater.newUpdater(Session.class, "use");
-
+public final class Session extends Claimed {
     private final Model model;
     private final int batch;
-    private volatile int use;
     // The state, in the model's precision; the other is null.
     final float[][] state;
     final double[][] state64;
@@ -443,20 +436,5 @@ public final class Session {
                     + " let one thread at a time use a session, or give each thread one of its own");
         }
         return number;
-    }
-
-    /** Like {@link #claim}, but returns {@link #IN_USE} if another thread uses it. */
-    int tryClaim() {
-        return USE.getAndSet(this, IN_USE);
-    }
-
-    /** Ends the use. */
-    void release(int number) {
-        USE.lazySet(this, number);
-    }
-
-    /** Gives up the {@link SharedCalls} of that number, if they stay here and the session is at rest. */
-    boolean giveUp(int number) {
-        return use == number && USE.compareAndSet(this, number, AT_REST);
     }
 }

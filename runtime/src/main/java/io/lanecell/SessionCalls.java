@@ -20,6 +20,8 @@ final class SessionCalls {
     private final StateLayout layout = new StateLayout();
     /** Its number among the {@link SharedCalls}, 0 for a session's own. */
     int number;
+    /** Of shared ones: the session that they stay with, or that uses them. */
+    volatile Session user;
     // Allocated by the first call that needs them.
     private float[] tokenRows = new float[0];
     private float[] staging = new float[0];

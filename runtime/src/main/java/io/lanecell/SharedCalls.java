@@ -1,7 +1,5 @@
 package io.lanecell;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
-
 /**
  * The {@link SessionCalls} that sessions of one sequence share, so that a session is hardly more than its state. There are as many
  * as calls went on at once so far. After a call they stay with the session that was called, which finds them there at its next call, and
@@ -13,10 +11,8 @@ final class SharedCalls {
 
     private final Model model;
     private final ChainBinding binding;
-    /** By their number, from 1 on. An element is read by who got its number from the session that it stays with. */
+    /** By their number, from 1 to {@link #count}, which is written after them. */
     private final SessionCalls[] made = new SessionCalls[MOST + 1];
-    /** The session that each stays with, or is used by. */
-    private final AtomicReferenceArray<Session> users = new AtomicReferenceArray<>(MOST + 1);
     private volatile int count;
     private volatile StateLayout layout;
     /** Made to learn the layout, and not used yet. */
@@ -48,10 +44,10 @@ final class SharedCalls {
     /** Some for a session that has none, and is in use. */
     SessionCalls find(Session session) {
         for (int number = 1; number <= count; number++) {
-            Session user = users.get(number);
-            if (user != null && user.giveUp(number)) {
-                users.set(number, session);
-                return made[number];
+            SessionCalls calls = made[number];
+            if (calls.user.giveUp(number)) {
+                calls.user = session;
+                return calls;
             }
         }
         return keep(takeSpare(), session);
@@ -69,7 +65,7 @@ final class SharedCalls {
             if (count < MOST) {
                 calls.number = count + 1;
                 made[calls.number] = calls;
-                users.set(calls.number, session);
+                calls.user = session;
                 count = calls.number;
             }
         }

@@ -23,6 +23,11 @@ final class Softmax extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("softmax").add(size).add(log);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new RowStage(size, size) {
             @Override

@@ -1,7 +1,6 @@
 package io.lanecell;
 
 import io.lanecell.internal.events.Events;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Steps many sessions as one batch, so that the weights are read once for all of them: for a service in which some of its sessions have
@@ -17,14 +16,9 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
  * given twice, of another model or of another batch than 1; and {@link ConcurrentUseException} if a session is in use by another
  * thread, or this batch is. Then neither a state nor the output has changed.
  */
-public final class StepBatch {
-    private static final int AT_REST = 0;
-    private static final int IN_USE = -1;
-    private static final AtomicIntegerFieldUpdater<StepBatch> USE = AtomicIntegerFieldUpdater.newUpdater(StepBatch.class, "use");
-
+public final class StepBatch extends Claimed {
     private final Model model;
     private final int most;
-    private volatile int use;
     /** What each claimed session is released with. */
     private final int[] numbers;
     // What does it, and the states side by side, in the model's precision; the other's are null.
@@ -149,7 +143,7 @@ public final class StepBatch {
 
     /** Takes this batch and the sessions into use: all of them, or none if one is refused. */
     private void claim(Session[] sessions, int count) {
-        if (USE.getAndSet(this, IN_USE) == IN_USE) {
+        if (tryClaim() == IN_USE) {
             throw new ConcurrentUseException("this step batch is in use by another thread:"
                     + " let one thread at a time use it, or give each thread one of its own");
         }
@@ -193,7 +187,7 @@ public final class StepBatch {
 
     private static int claimOne(Session[] sessions, int r) {
         int number = sessions[r].tryClaim();
-        if (number != Session.IN_USE) {
+        if (number != IN_USE) {
             return number;
         }
         for (int earlier = 0; earlier < r; earlier++) {
@@ -211,7 +205,7 @@ public final class StepBatch {
         for (int r = 0; r < count; r++) {
             sessions[r].release(numbers[r]);
         }
-        USE.lazySet(this, AT_REST);
+        release(AT_REST);
     }
 
     private void requireFloat32() {

@@ -26,6 +26,11 @@ record StepWindow(int taps, int stride, int left, int right, int dilation) {
         }
     }
 
+    /** Adds what tells this window from others. */
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add(taps).add(stride).add(left).add(right).add(dilation);
+    }
+
     /** Steps from the first tap to the last. */
     int reach() {
         return dilation * (taps - 1);

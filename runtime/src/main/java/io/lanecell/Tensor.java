@@ -3,11 +3,9 @@ package io.lanecell;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 
 /**
  * An immutable n-dimensional array, row-major, as a weight file holds it: element type, shape and bytes. Elements are
@@ -26,8 +24,6 @@ public final class Tensor {
     private final float[] floats;
     private final MemorySegment bytes;
     private final Content content;
-    /** CRC32C of the stored bytes, once it is known; negative before. */
-    private volatile long checksum = -1;
 
     /** Apart, because a start that has its weights in arrays can do without java.lang.foreign, which takes some 10 ms to load. */
     private static final class Little {
@@ -166,26 +162,6 @@ public final class Tensor {
         }
     }
 
-    /** CRC32C of the stored bytes. Found in passing where they were read from a file. */
-    int checksum() {
-        if (checksum < 0) {
-            byte[] array = new byte[(int) Math.min(byteSize(), AT_ONCE)];
-            CRC32C crc = new CRC32C();
-            for (long at = 0; at < byteSize(); at += array.length) {
-                int count = (int) Math.min(array.length, byteSize() - at);
-                if (floats != null) {
-                    ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(floats, (int) (at / Float.BYTES),
-                            count / Float.BYTES);
-                } else {
-                    copyBytes(at, MemorySegment.ofArray(array).asSlice(0, count));
-                }
-                crc.update(array, 0, count);
-            }
-            checksum = crc.getValue();
-        }
-        return (int) checksum;
-    }
-
     /** What is done with a run of elements: their bytes, how many they are, and the index of the first. */
     private interface Run {
         void take(MemorySegment bytes, int count, int first);
@@ -197,20 +173,16 @@ public final class Tensor {
             run.take(bytes(), size, 0);
             return;
         }
-        byte[] array = new byte[Math.min(size, AT_ONCE) * dtype.bytes()];
-        MemorySegment buffer = MemorySegment.ofArray(array);
-        CRC32C crc = new CRC32C();
+        MemorySegment buffer = MemorySegment.ofArray(new byte[Math.min(size, AT_ONCE) * dtype.bytes()]);
         for (int first = 0; first < size; first += AT_ONCE) {
             int count = Math.min(AT_ONCE, size - first);
             MemorySegment part = buffer.asSlice(0, (long) count * dtype.bytes());
             content.copyTo((long) first * dtype.bytes(), part);
             run.take(part, count, first);
-            crc.update(array, 0, count * dtype.bytes());
             if (first > Integer.MAX_VALUE - AT_ONCE) {
                 break;
             }
         }
-        checksum = crc.getValue();
     }
 
     /** The elements as float32: 16-bit floats and small integers exactly, wider types rounded to nearest. */

@@ -24,6 +24,11 @@ final class Transpose extends Layer {
     }
 
     @Override
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add("transpose").add(size).add(first);
+    }
+
+    @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
             @Override

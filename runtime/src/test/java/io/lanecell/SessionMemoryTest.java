@@ -23,6 +23,7 @@ class SessionMemoryTest {
         }
 
         public static void main(String[] args) {
+            // The first is not looked at: beside it, the JVM drops what its start left.
             for (RecurrentGeometry.Kind kind : List.of(RecurrentGeometry.Kind.RNN, RecurrentGeometry.Kind.LSTM,
                     RecurrentGeometry.Kind.GRU)) {
                 Model model = RandomModels.model(new Random(1), RandomModels.plain(kind, 128, 128), true);

@@ -289,6 +289,11 @@ public final class PackedMatrix {
         return bias.length;
     }
 
+    /** The weights as they are laid out. */
+    public float[] weights() {
+        return weights;
+    }
+
     /** The bias, one number per padded output. */
     public float[] bias() {
         return bias;
