@@ -236,7 +236,7 @@ class KerasModelTest {
         put("model_weights/b/b/forward_lstm/kernel:0", 1);
         put("model_weights/b/b/backward_lstm/kernel:0", 2);
         put("model_weights/b/b/backward_lstm/bias:0", 3);
-        KerasVariables named = new KerasVariables.Named(datasets);
+        KerasVariables named = new KerasVariables.Named(Source.of(Path.of("m.h5"), new byte[1]), datasets);
         List<String> roles = List.of("kernel");
         assertArrayEquals(new int[]{1},
                 named.find("model_weights/b", KerasVariables.Part.FORWARD, false, roles).get("kernel").shape());
