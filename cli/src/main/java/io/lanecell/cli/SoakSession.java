@@ -13,14 +13,21 @@ final class SoakSession {
     static final double TOLERANCE = 1e-5;
 
     private final SoakModel model;
-    private final Session session;
+    private Session session;
     private final float[] inputs;
     private final float[] outputs;
     private int steps;
+    /** The state that the first of these steps began from, as the reference has it; null for zero. */
+    private double[] h0;
+    private double[] c0;
 
     SoakSession(SoakModel model) {
+        this(model, model.model().newSession());
+    }
+
+    private SoakSession(SoakModel model, Session session) {
         this.model = model;
-        session = model.model().newSession();
+        this.session = session;
         inputs = new float[LIFETIME * model.model().inputSize()];
         outputs = new float[LIFETIME * model.model().outputSize()];
     }
@@ -79,6 +86,44 @@ final class SoakSession {
     void reset() {
         session.reset();
         steps = 0;
+        h0 = null;
+        c0 = null;
+    }
+
+    /** Goes on in a new session from a snapshot of this one's. */
+    void restore() {
+        byte[] snapshot = session.snapshot();
+        session = model.model().newSession();
+        session.restore(snapshot);
+    }
+
+    /** Another that goes on from here by itself. */
+    SoakSession copy() {
+        SoakSession copy = new SoakSession(model, session.copy());
+        System.arraycopy(inputs, 0, copy.inputs, 0, inputs.length);
+        System.arraycopy(outputs, 0, copy.outputs, 0, outputs.length);
+        copy.steps = steps;
+        copy.h0 = h0;
+        copy.c0 = c0;
+        return copy;
+    }
+
+    /**
+     * One that goes on from here with another model's weights. What was before the move is checked first.
+     *
+     * @throws SoakFailure if it is wrong
+     */
+    SoakSession moveTo(SoakModel other) {
+        SoakSession moved = new SoakSession(other, session.moveTo(other.model()));
+        moved.h0 = h0;
+        moved.c0 = c0;
+        if (steps > 0) {
+            ReferenceModel.Result before = replay();
+            compare(before.output());
+            moved.h0 = before.hN();
+            moved.c0 = before.cN();
+        }
+        return moved;
     }
 
     /**
@@ -87,20 +132,24 @@ final class SoakSession {
      * @throws SoakFailure if it is more than {@link #TOLERANCE}
      */
     double check() {
-        if (steps == 0) {
-            return 0;
-        }
+        return steps == 0 ? 0 : compare(replay().output());
+    }
+
+    private ReferenceModel.Result replay() {
         double[] wide = new double[steps * model.model().inputSize()];
         for (int i = 0; i < wide.length; i++) {
             wide[i] = inputs[i];
         }
-        ReferenceModel.Result expected = model.reference().run(wide, 1, steps, null, null, null);
+        return model.reference().run(wide, 1, steps, null, h0, c0);
+    }
+
+    private double compare(double[] expected) {
         double worst = 0;
         double largest = 1;
-        for (int i = 0; i < expected.output().length; i++) {
-            double error = Math.abs(outputs[i] - expected.output()[i]);
+        for (int i = 0; i < expected.length; i++) {
+            double error = Math.abs(outputs[i] - expected[i]);
             worst = Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(worst, error);
-            largest = Math.max(largest, Math.abs(expected.output()[i]));
+            largest = Math.max(largest, Math.abs(expected[i]));
         }
         if (worst > TOLERANCE * largest) {
             throw new SoakFailure(

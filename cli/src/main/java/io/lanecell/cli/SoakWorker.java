@@ -17,10 +17,12 @@ final class SoakWorker {
     private static final int LONGEST = 8;
     /** One action in so many swaps a model for one with other weights. */
     private static final int SWAP = 200;
+    /** Of which a quarter is for single steps. */
+    private static final int ACTIONS = 16;
 
     /** What is done, for the report. */
     enum Action {
-        CREATED, STEPPED, STEPPED_TOGETHER, RUN, RESET, HANDED_OVER, DROPPED, SWAPPED, CHECKED
+        CREATED, STEPPED, STEPPED_TOGETHER, RUN, RESET, RESTORED, COPIED, MOVED, HANDED_OVER, DROPPED, SWAPPED, CHECKED
     }
 
     private final SplittableRandom random;
@@ -74,7 +76,7 @@ final class SoakWorker {
             drop(index);
             return;
         }
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(ACTIONS)) {
             case 0 -> {
                 session.reset();
                 count(Action.RESET);
@@ -86,6 +88,12 @@ final class SoakWorker {
                 session.run(count, random);
                 count(Action.RUN);
             }
+            case 9 -> {
+                session.restore();
+                count(Action.RESTORED);
+            }
+            case 10 -> copy(session);
+            case 11 -> move(index);
             default -> {
                 session.step(count, random);
                 count(Action.STEPPED);
@@ -117,6 +125,23 @@ final class SoakWorker {
         SoakModel.Kind kind = SoakModel.Kind.any(random);
         models.set(kind.ordinal(), SoakModel.draw(kind, random));
         count(Action.SWAPPED);
+    }
+
+    /** The copy lives on in the place of any session. */
+    private void copy(SoakSession session) {
+        sessions.add(session.copy());
+        count(Action.COPIED);
+        drop(random.nextInt(sessions.size()));
+    }
+
+    /** To the model that is in service now; the reference can't begin with the steps that a convolution looks back on. */
+    private void move(int index) {
+        SoakModel.Kind kind = sessions.get(index).model().kind();
+        SoakModel now = models.get(kind.ordinal());
+        if (sessions.get(index).model() != now && kind != SoakModel.Kind.CONVOLUTION) {
+            sessions.set(index, sessions.get(index).moveTo(now));
+            count(Action.MOVED);
+        }
     }
 
     /** Gives a session to whichever thread comes next, and takes one. */

@@ -42,6 +42,8 @@ class SoakTest {
         for (SoakModel model : new SoakModel[]{right, new SoakModel(kind, right.model(), other.reference())}) {
             SoakSession session = new SoakSession(model);
             session.step(5, random);
+            session.restore();
+            session = session.copy();
             session.run(3, random);
             if (model == right) {
                 assertTrue(session.check() < SoakSession.TOLERANCE);
@@ -50,6 +52,21 @@ class SoakTest {
                 assertTrue(message.contains("off the reference after 8 steps"), message);
             }
         }
+    }
+
+    @Test
+    void aMovedSessionIsHeldAgainstBothModels() {
+        SplittableRandom random = new SplittableRandom(5);
+        SoakModel before = SoakModel.draw(SoakModel.Kind.LSTM, random);
+        SoakModel after = SoakModel.draw(SoakModel.Kind.LSTM, random);
+        SoakSession session = new SoakSession(before);
+        session.step(5, random);
+        SoakSession moved = session.moveTo(after);
+        moved.step(4, random);
+        assertTrue(moved.check() < SoakSession.TOLERANCE);
+        SoakSession wrong = session.moveTo(new SoakModel(SoakModel.Kind.LSTM, after.model(), before.reference()));
+        wrong.step(4, random);
+        assertThrows(SoakFailure.class, wrong::check);
     }
 
     @Test
