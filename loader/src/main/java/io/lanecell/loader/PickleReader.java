@@ -17,7 +17,7 @@ import java.util.Map;
  * and charges what it builds to its source's budget. Opcodes are named as in Python's pickletools.
  */
 final class PickleReader {
-    private static final int BYTES_PER_VALUE = 48;
+    private static final int BYTES_PER_VALUE = 64;
     private static final int BYTES_PER_ENTRY = 96;
 
     private final Source source;

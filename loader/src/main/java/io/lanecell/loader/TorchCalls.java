@@ -190,8 +190,10 @@ final class TorchCalls {
         long[] size = numbers(values.get(2), "a tensor's shape", offset);
         long[] strides = numbers(values.get(3), "a tensor's strides", offset);
         if (size.length > SafetensorsHeader.MAX_RANK || strides.length > SafetensorsHeader.MAX_RANK) {
-            throw malformed("has a tensor of " + size.length + " dimensions and " + strides.length + " strides, at most "
-                    + SafetensorsHeader.MAX_RANK + " are allowed", offset);
+            throw malformed(
+                    "has a tensor whose shape has " + size.length + " extents and " + strides.length + " strides, at most "
+                            + SafetensorsHeader.MAX_RANK + " are allowed",
+                    offset);
         }
         if (size.length != strides.length) {
             throw malformed("has a tensor of shape " + Arrays.toString(size) + " and strides " + Arrays.toString(strides),

@@ -54,6 +54,7 @@ class ReaderFuzz {
     private static void fuzz(String name, byte[] input) {
         if (target == null) {
             target = target(name);
+            Repeated.underInstrumentation();
             warmUp(target);
         }
         target.run(input);
