@@ -26,7 +26,7 @@ final class Activation extends Layer {
 
     @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
-        return new RowStage(size, size, batch) {
+        return new RowStage(size, size) {
             @Override
             void rows(int rows, float[] in, int inOffset, float[] out, int outOffset) {
                 kernels.activate(function, parameter, in, inOffset, out, outOffset, rows * size);

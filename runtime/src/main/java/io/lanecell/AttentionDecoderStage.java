@@ -3,7 +3,7 @@ package io.lanecell;
 import io.lanecell.internal.kernel.Kernels;
 import java.util.Arrays;
 
-/** An attention decoder's part of a session: the cell's own stage and the head's, stepped token by token. */
+/** An attention decoder's part: the cell's own stage, whose state lasts as long as a call, and the head's, stepped token by token. */
 final class AttentionDecoderStage extends Stage {
     private static final int PARTIALS = 16;
 
@@ -13,6 +13,7 @@ final class AttentionDecoderStage extends Stage {
     private final Kernels kernels;
     private final Stage encoder;
     private final Stage cell;
+    private final float[][] cellState;
     private final StageChain head;
     private final float[] partials = new float[PARTIALS];
     private final float[] encoderH;
@@ -33,6 +34,9 @@ final class AttentionDecoderStage extends Stage {
         encoder = before;
         hidden = layer.hiddenSize();
         cell = layer.cell().newStage(batch, kernels, null, null);
+        StateLayout layout = new StateLayout();
+        cell.placeState(layout);
+        cellState = layout.newState();
         head = new StageChain(layer.head(), batch, kernels, null, null);
         encoderH = new float[encoder.hiddenStateSize()];
         encoderC = new float[encoder.cellStateSize()];
@@ -44,7 +48,7 @@ final class AttentionDecoderStage extends Stage {
     }
 
     @Override
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
         throw new AssertionError("a model with a layer that needs the whole sequence was stepped");
     }
 
@@ -61,21 +65,21 @@ final class AttentionDecoderStage extends Stage {
     }
 
     @Override
-    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
-        encoder.getState(encoderH, 0, encoderC, 0);
+    void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+        encoder.getState(state, encoderH, 0, encoderC, 0);
         int lastLayer = layer.lastLayer(batch);
-        cell.setState(encoderH, lastLayer, encoderC, encoderC.length == 0 ? 0 : lastLayer);
+        cell.setState(cellState, encoderH, lastLayer, encoderC, encoderC.length == 0 ? 0 : lastLayer);
         Arrays.fill(tokens, layer.start());
         for (int s = 0; s < layer.steps(); s++) {
             for (int n = 0; n < batch; n++) {
                 layer.embedding().lookUp(tokens[n], embedded, n * layer.embedding().outputSize());
             }
-            cell.step(embedded, 0, h, 0);
+            cell.step(cellState, batch, embedded, 0, h, 0);
             for (int n = 0; n < batch; n++) {
                 System.arraycopy(h, n * hidden, joined, 2 * n * hidden, hidden);
                 attend(shape, n, in, inOffset, joined, (2 * n + 1) * hidden);
             }
-            head.step(joined, 0, logits, 0);
+            head.step(cellState, batch, joined, 0, logits, 0);
             int size = layer.outputSize();
             for (int n = 0; n < batch; n++) {
                 tokens[n] = TopK.argmax(logits, n * size, size);

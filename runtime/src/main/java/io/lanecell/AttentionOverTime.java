@@ -66,7 +66,7 @@ final class AttentionOverTime extends Layer {
             }
 
             @Override
-            void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+            void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int n = 0; n < batch; n++) {
                     score(shape, n, in, inOffset);
                     kernels.softmax(scores, 0, shape.length(n), scores, 0);

@@ -54,7 +54,7 @@ final class BatchNorm1d extends Layer {
     @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         int size = scale.length;
-        return new RowStage(size, size, batch) {
+        return new RowStage(size, size) {
             @Override
             void rows(int rows, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int row = 0; row < rows; row++) {

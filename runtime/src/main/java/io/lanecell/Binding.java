@@ -13,6 +13,9 @@ interface Binding {
     /** The same on another kernel. */
     Binding with(KernelChoice choice);
 
+    /** Whether the other is of the same bound layers. */
+    boolean sharesWeightsWith(Binding other);
+
     /** See {@link LayerChain}. */
     int inputSize();
 

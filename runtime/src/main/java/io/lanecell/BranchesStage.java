@@ -2,7 +2,7 @@ package io.lanecell;
 
 import io.lanecell.internal.kernel.Kernels;
 
-/** The branches of a session, each computed into a buffer and then put side by side or summed. */
+/** Branches, each computed into a buffer and then put side by side or summed. */
 final class BranchesStage extends Stage {
     private final Branches layer;
     private final StageChain[] chains;
@@ -28,14 +28,14 @@ final class BranchesStage extends Stage {
     }
 
     @Override
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
         int column = 0;
         for (int i = 0; i < chains.length; i++) {
             if (isEmpty(i)) {
-                column = join(i, in, inOffset, batch, out, outOffset, column);
+                column = join(i, in, inOffset, rows, out, outOffset, column);
             } else {
-                chains[i].step(in, inOffset, result, 0);
-                column = join(i, result, 0, batch, out, outOffset, column);
+                chains[i].step(state, rows, in, inOffset, result, 0);
+                column = join(i, result, 0, rows, out, outOffset, column);
             }
         }
     }
@@ -63,14 +63,14 @@ final class BranchesStage extends Stage {
     }
 
     @Override
-    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+    void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
         int rows = batch * after.steps;
         int column = 0;
         for (int i = 0; i < chains.length; i++) {
             if (isEmpty(i)) {
                 column = join(i, in, inOffset, rows, out, outOffset, column);
             } else {
-                chains[i].compute(in, inOffset, result, 0);
+                chains[i].compute(state, in, inOffset, result, 0);
                 column = join(i, result, 0, rows, out, outOffset, column);
             }
         }
@@ -104,9 +104,9 @@ final class BranchesStage extends Stage {
     }
 
     @Override
-    void reset() {
+    void placeState(StateLayout layout) {
         for (StageChain chain : chains) {
-            chain.reset();
+            chain.placeState(layout);
         }
     }
 
@@ -129,18 +129,18 @@ final class BranchesStage extends Stage {
     }
 
     @Override
-    void getState(float[] h, int hOffset, float[] c, int cOffset) {
+    void getState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
         for (StageChain chain : chains) {
-            chain.getState(h, hOffset, c, cOffset);
+            chain.getState(state, h, hOffset, c, cOffset);
             hOffset += chain.hiddenStateSize();
             cOffset += chain.cellStateSize();
         }
     }
 
     @Override
-    void setState(float[] h, int hOffset, float[] c, int cOffset) {
+    void setState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
         for (StageChain chain : chains) {
-            chain.setState(h, hOffset, c, cOffset);
+            chain.setState(state, h, hOffset, c, cOffset);
             hOffset += chain.hiddenStateSize();
             cOffset += chain.cellStateSize();
         }

@@ -42,6 +42,11 @@ record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
     }
 
     @Override
+    public boolean sharesWeightsWith(Binding other) {
+        return other instanceof ChainBinding same && same.chain == chain;
+    }
+
+    @Override
     public int inputSize() {
         return chain.inputSize();
     }

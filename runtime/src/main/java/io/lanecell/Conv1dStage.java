@@ -4,7 +4,7 @@ import io.lanecell.internal.kernel.Kernels;
 import java.util.Arrays;
 
 /**
- * A convolution's part of a session. One that looks only back keeps each sequence's last steps, so that single steps, parts of a
+ * A convolution's part. One that looks only back keeps each sequence's last steps, so that single steps, parts of a
  * sequence and the whole give the same bits; any other begins every run anew.
  */
 final class Conv1dStage extends Stage {
@@ -16,8 +16,11 @@ final class Conv1dStage extends Stage {
     private final int batch;
     private final Kernels kernels;
     private final int rowSize;
-    /** Of a causal convolution: for each sequence the steps before, as far as it looks back, and room for one step more. */
-    private final float[] past;
+    /**
+     * Which of a session's arrays is a causal convolution's past: for each sequence the steps before, as far as it looks back, and room
+     * for one step more.
+     */
+    private int pastSlot;
     private SequenceShape after;
     // A sequence with its padding; outputs and scratch of a block.
     private float[] padded = new float[0];
@@ -31,20 +34,28 @@ final class Conv1dStage extends Stage {
         window = layer.window();
         rowSize = layer.rowSize();
         long pastSize = window.isCausal() ? (long) batch * (window.reach() + 1) * rowSize : 0;
-        past = new float[arraySize(pastSize, "the steps that it looks back on")];
+        arraySize(pastSize, "the steps that it looks back on");
         int rows = window.isCausal() ? batch : 0;
         results = new float[rows * layer.resultSize()];
         scratch = new float[layer.scratchSize(rows)];
     }
 
     @Override
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
+    void placeState(StateLayout layout) {
+        if (window.isCausal()) {
+            pastSlot = layout.add(0, batch, (window.reach() + 1) * rowSize, window.reach() * rowSize);
+        }
+    }
+
+    @Override
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+        float[] past = state[pastSlot];
         int size = (window.reach() + 1) * rowSize;
-        for (int n = 0; n < batch; n++) {
+        for (int n = 0; n < rows; n++) {
             layer.layOut(in, inOffset + n * layer.inputSize(), past, n * size + window.reach() * rowSize);
         }
-        layer.compute(kernels, batch, past, 0, size, results, scratch);
-        for (int n = 0; n < batch; n++) {
+        layer.compute(kernels, rows, past, 0, size, results, scratch);
+        for (int n = 0; n < rows; n++) {
             System.arraycopy(results, n * layer.resultSize(), out, outOffset + n * layer.outputSize(), layer.outputSize());
             System.arraycopy(past, n * size + rowSize, past, n * size, size - rowSize);
         }
@@ -79,9 +90,9 @@ final class Conv1dStage extends Stage {
     }
 
     @Override
-    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+    void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
         for (int n = 0; n < batch; n++) {
-            pad(shape, n, in, inOffset);
+            pad(state, shape, n, in, inOffset);
             for (int first = 0; first < after.length(n); first += BLOCK) {
                 int rows = Math.min(BLOCK, after.length(n) - first);
                 int stride = window.stride() * rowSize;
@@ -92,7 +103,7 @@ final class Conv1dStage extends Stage {
                 }
             }
             if (window.isCausal()) {
-                System.arraycopy(padded, shape.length(n) * rowSize, past, n * (window.reach() + 1) * rowSize,
+                System.arraycopy(padded, shape.length(n) * rowSize, state[pastSlot], n * (window.reach() + 1) * rowSize,
                         window.reach() * rowSize);
             }
         }
@@ -100,10 +111,10 @@ final class Conv1dStage extends Stage {
     }
 
     /** Lays a sequence out between what it looks back on, or zeros, and zeros. */
-    private void pad(SequenceShape shape, int n, float[] in, int inOffset) {
+    private void pad(float[][] state, SequenceShape shape, int n, float[] in, int inOffset) {
         int at = window.left() * rowSize;
         if (window.isCausal()) {
-            System.arraycopy(past, n * (window.reach() + 1) * rowSize, padded, 0, at);
+            System.arraycopy(state[pastSlot], n * (window.reach() + 1) * rowSize, padded, 0, at);
         } else {
             Arrays.fill(padded, 0, at, 0f);
         }
@@ -112,10 +123,5 @@ final class Conv1dStage extends Stage {
             at += rowSize;
         }
         Arrays.fill(padded, at, at + window.right() * rowSize, 0f);
-    }
-
-    @Override
-    void reset() {
-        Arrays.fill(past, 0f);
     }
 }

@@ -8,7 +8,7 @@ final class Embedding extends Layer {
     /** Whole numbers up to here survive in float32, which is how tokens travel to this layer. */
     private static final int MAX_ROWS = 1 << 24;
 
-    private final float[] rows;
+    private final float[] table;
     private final int rowCount;
     private final int rowSize;
 
@@ -21,7 +21,7 @@ final class Embedding extends Layer {
             throw new InvalidModelException("tensor '" + weights.fullName("weight") + "' has " + rowCount
                     + " rows, an embedding may have at most " + MAX_ROWS);
         }
-        rows = weight.toFloats();
+        table = weight.toFloats();
     }
 
     @Override
@@ -43,15 +43,15 @@ final class Embedding extends Layer {
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
             @Override
-            void step(float[] in, int inOffset, float[] out, int outOffset) {
-                for (int row = 0; row < batch; row++) {
+            void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+                for (int row = 0; row < rows; row++) {
                     lookUp(in[inOffset + row], out, outOffset + row * rowSize);
                 }
             }
 
             // Padding may hold anything and is never looked at; it becomes zeros.
             @Override
-            void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+            void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int n = 0; n < batch; n++) {
                     for (int t = 0; t < shape.length(n); t++) {
                         int row = shape.row(n, t);
@@ -65,6 +65,6 @@ final class Embedding extends Layer {
 
     /** Copies a token's row. */
     void lookUp(float token, float[] out, int outOffset) {
-        System.arraycopy(rows, (int) token * rowSize, out, outOffset, rowSize);
+        System.arraycopy(table, (int) token * rowSize, out, outOffset, rowSize);
     }
 }

@@ -41,7 +41,7 @@ final class LayerNorm extends Layer {
     @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         int size = weight.length;
-        return new RowStage(size, size, batch) {
+        return new RowStage(size, size) {
             private final float[] partials = new float[PARTIALS];
 
             @Override

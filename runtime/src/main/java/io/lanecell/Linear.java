@@ -42,7 +42,7 @@ final class Linear extends Layer {
 
     @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
-        return new RowStage(inputSize, outputSize, batch) {
+        return new RowStage(inputSize, outputSize) {
             // The kernel writes whole panels, so results go through a buffer as wide as the panels are.
             private float[] padded = new float[matrix.paddedOutputs() * batch];
             private float[] packed = new float[batch > 1 ? (batch + 2) * inputSize : 0];

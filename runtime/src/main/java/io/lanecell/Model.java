@@ -11,6 +11,9 @@ public final class Model {
     private final ModelSpec spec;
     private final Binding binding;
     private final List<RecurrentGeometry> geometries;
+    // What sessions of one sequence share, in the model's precision; the other is null, and its class never loaded.
+    private final SharedCalls shared;
+    private final SharedCalls64 shared64;
     // Asked for on every call of a session, so found once.
     private final int vocabularySize;
     private final int hiddenStateSize;
@@ -29,6 +32,13 @@ public final class Model {
         vocabularySize = binding.vocabularySize();
         hiddenStateSize = hidden;
         cellStateSize = cell;
+        if (binding instanceof ChainBinding chain) {
+            shared = new SharedCalls(this, chain);
+            shared64 = null;
+        } else {
+            shared = null;
+            shared64 = new SharedCalls64(this, (ChainBinding64) binding);
+        }
     }
 
     /**
@@ -197,10 +207,51 @@ public final class Model {
         return session(batch, Checks.notNull(workers, "the workers"));
     }
 
+    /**
+     * What steps up to {@code most} of this model's sessions as one batch.
+     *
+     * @throws InvalidInputException if {@code most} is less than 1, or the model can't go step by step
+     */
+    public StepBatch newStepBatch(int most) {
+        if (most < 1) {
+            throw new InvalidInputException("a step batch needs room for at least 1 session, got " + most);
+        }
+        if (!canStep()) {
+            throw new InvalidInputException("this model can't go step by step: " + binding.steppingObstacle()
+                    + "; give each session its sequence with run");
+        }
+        return new StepBatch(this, most);
+    }
+
     private Session session(int batch, Workers workers) {
         if (batch < 0) {
             throw new InvalidInputException("a batch can't be negative, got " + batch);
         }
-        return new Session(this, batch, binding, workers);
+        return new Session(this, batch, workers);
+    }
+
+    /** Whether the other is this model, on whichever kernel. */
+    boolean sharesWeightsWith(Model other) {
+        return other == this || binding.sharesWeightsWith(other.binding);
+    }
+
+    /** What sessions of one sequence share; null in float64. */
+    SharedCalls shared() {
+        return shared;
+    }
+
+    /** The same in float64; null in float32. */
+    SharedCalls64 shared64() {
+        return shared64;
+    }
+
+    /** What a session of its own needs. */
+    SessionCalls newCalls(int batch, Workers workers) {
+        return ((ChainBinding) binding).newCalls(this, batch, workers);
+    }
+
+    /** The same in float64. */
+    SessionCalls64 newCalls64(int batch, Workers workers) {
+        return ((ChainBinding64) binding).newCalls(this, batch, workers);
     }
 }

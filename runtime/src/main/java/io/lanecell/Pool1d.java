@@ -62,8 +62,8 @@ final class Pool1d extends Layer {
 
             // Only a window of one step can go step by step, which changes nothing.
             @Override
-            void step(float[] in, int inOffset, float[] out, int outOffset) {
-                System.arraycopy(in, inOffset, out, outOffset, batch * size);
+            void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+                System.arraycopy(in, inOffset, out, outOffset, rows * size);
             }
 
             @Override
@@ -76,7 +76,7 @@ final class Pool1d extends Layer {
             }
 
             @Override
-            void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+            void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int n = 0; n < batch; n++) {
                     for (int t = 0; t < after.length(n); t++) {
                         pool(shape, n, t * window.stride() - window.left(), in, inOffset, out,

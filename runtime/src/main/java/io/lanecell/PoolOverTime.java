@@ -41,7 +41,7 @@ final class PoolOverTime extends Layer {
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new WholeSequenceStage(batch) {
             @Override
-            void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+            void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int n = 0; n < batch; n++) {
                     int to = outOffset + n * size;
                     System.arraycopy(in, inOffset + shape.row(n, 0) * size, out, to, size);

@@ -2,12 +2,11 @@ package io.lanecell;
 
 import io.lanecell.internal.kernel.Kernels;
 import io.lanecell.internal.kernel.PackedMatrix;
-import java.util.Arrays;
 
 /**
- * One layer of an LSTM, GRU or RNN in one direction: a session's state and the recurrence, whatever the cell. Rows of {@code h}
- * and {@code c} are the batch's sequences in the caller's order between calls, and by length, longest first, while sequences are
- * run.
+ * One layer of an LSTM, GRU or RNN in one direction: the recurrence, whatever the cell. Its part of a session's state is two arrays,
+ * h and c, whose rows are the batch's sequences in the caller's order between calls, and by length, longest first, while
+ * sequences are run.
  */
 final class RecurrentDirection {
     /** Rows from which on x's product is computed with the step's own. */
@@ -37,11 +36,15 @@ final class RecurrentDirection {
     private final int hStride;
     private final int cStride;
 
-    private float[] h;
-    /** Where a lone sequence's next hidden state goes while the last is still read; null where the cell updates h in place. */
+    /** Which of a session's arrays are h and c. */
+    private int hSlot;
+    private int cSlot;
+    /**
+     * Where a lone sequence's next hidden state goes while the last is still read; then it is the session's h, and the array that was
+     * is the next. Null where the cell updates h in place.
+     */
     private float[] hNext;
     private boolean downward;
-    private final float[] c;
     /** Each worker's own. */
     private final float[][] scratch;
     private final float[][] packed;
@@ -68,47 +71,51 @@ final class RecurrentDirection {
         this.sumsStride = gates.paddedOutputs();
         this.hStride = cell.hStride();
         this.cStride = cell.cellSize == 0 ? 0 : cell.units;
-        this.h = new float[batch * hStride];
         this.hNext = batch == 1 && cell.stepsAlone() ? new float[hStride] : null;
-        this.c = new float[batch * cStride];
         this.scratch = new float[unitShares][cell.scratchSize(batch)];
         this.packed = new float[unitShares][0];
     }
 
-    /** One step of every sequence: (N, I) in, (N, P or H) out. */
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
+    /** @param first which of the batch's sequences the first of these is */
+    void placeState(StateLayout layout, int first) {
+        hSlot = layout.add(first, batch, hStride, outputSize);
+        cSlot = layout.add(first, batch, cStride, cell.cellSize);
+    }
+
+    /** One step of the first {@code rows} sequences: (rows, I) in, (rows, P or H) out. */
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
         if (hNext != null) {
-            oneSequenceStep(gates.bias(), 0, in, inOffset, inputSize);
-            System.arraycopy(h, 0, out, outOffset, outputSize);
+            oneSequenceStep(state, gates.bias(), 0, in, inOffset, inputSize);
+            System.arraycopy(state[hSlot], 0, out, outOffset, outputSize);
             return;
         }
         reserve(batch);
         if (stepByStep) {
-            cell.updateWithInputs(kernels, batch, in, inOffset, gateSums, h, c, scratch[0], packed[0]);
+            cell.updateWithInputs(kernels, rows, in, inOffset, gateSums, state[hSlot], state[cSlot], scratch[0], packed[0]);
         } else {
-            multiplyInputs(0, in, inOffset, batch);
-            recurrentStep(batch, 0);
+            multiplyInputs(0, in, inOffset, rows);
+            recurrentStep(state, rows, 0);
         }
-        for (int n = 0; n < batch; n++) {
-            getHidden(n, out, outOffset + n * outputSize);
+        for (int n = 0; n < rows; n++) {
+            getHidden(state, n, out, outOffset + n * outputSize);
         }
     }
 
-    private void oneSequenceStep(float[] start, int startOffset, float[] in, int inOffset, int inputs) {
-        cell.step(kernels, gates, start, startOffset, in, inOffset, inputs, h, c, hNext, scratch[0], downward);
-        float[] previous = h;
-        h = hNext;
-        hNext = previous;
+    private void oneSequenceStep(float[][] state, float[] start, int startOffset, float[] in, int inOffset, int inputs) {
+        float[] h = state[hSlot];
+        cell.step(kernels, gates, start, startOffset, in, inOffset, inputs, h, state[cSlot], hNext, scratch[0], downward);
+        state[hSlot] = hNext;
+        hNext = h;
         downward = !downward;
     }
 
     /** Continues the gate sums of {@code rows} sequences with their hidden states, and updates c and h. */
-    private void recurrentStep(int rows, int gateOffset) {
+    private void recurrentStep(float[][] state, int rows, int gateOffset) {
         if (hNext != null) {
-            oneSequenceStep(gateSums, gateOffset, h, 0, 0);
+            oneSequenceStep(state, gateSums, gateOffset, state[hSlot], 0, 0);
             return;
         }
-        cell.update(kernels, rows, gateSums, gateOffset, h, c, scratch[0], packed[0]);
+        cell.update(kernels, rows, gateSums, gateOffset, state[hSlot], state[cSlot], scratch[0], packed[0]);
     }
 
     /** Begins the gate sums of {@code rows} rows with x's part of them, or a worker's share of that. */
@@ -124,14 +131,14 @@ final class RecurrentDirection {
      * @param share which share of the units to compute, if workers share them
      * @param team  the workers, every one of which calls this for a share of its own; null for one thread
      */
-    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column, int share,
-            Workers team) {
+    void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column,
+            int share, Workers team) {
         if (team != null) {
-            runUnits(shape, in, inOffset, out, outOffset, width, column, share, team);
+            runUnits(state, shape, in, inOffset, out, outOffset, width, column, share, team);
             return;
         }
         reserveRun();
-        sortState(shape, true);
+        sortState(state, shape, true);
         int chunk = chunkSteps();
         for (int first = 0; first < shape.longest; first += chunk) {
             int steps = Math.min(chunk, shape.longest - first);
@@ -144,10 +151,12 @@ final class RecurrentDirection {
                 int t = reverse ? shape.longest - 1 - s : s;
                 int active = shape.activeRows(t);
                 if (stepByStep) {
-                    cell.updateWithInputs(kernels, active, inputs, 0, gateSums, h, c, scratch[0], packed[0]);
+                    cell.updateWithInputs(kernels, active, inputs, 0, gateSums, state[hSlot], state[cSlot], scratch[0],
+                            packed[0]);
                 } else {
-                    recurrentStep(active, row * sumsStride);
+                    recurrentStep(state, active, row * sumsStride);
                 }
+                float[] h = state[hSlot];
                 for (int r = 0; r < active; r++) {
                     int at = outOffset + shape.row(shape.order[r], t) * width + column;
                     System.arraycopy(h, r * hStride, out, at, outputSize);
@@ -155,16 +164,17 @@ final class RecurrentDirection {
                 row += active;
             }
         }
-        sortState(shape, false);
+        sortState(state, shape, false);
     }
 
     /**
      * One sequence, its hidden units shared among workers: each computes its units' gates from all of h, whose next value is
      * whole when every one of them has come to the barrier. (The idea is DeepCPU's, Zhang et al., USENIX ATC 2018.)
      */
-    private void runUnits(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width, int column,
-            int share, Workers team) {
-        float[] current = h;
+    private void runUnits(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset, int width,
+            int column, int share, Workers team) {
+        float[] current = state[hSlot];
+        float[] c = state[cSlot];
         float[] next = hNext;
         boolean down = downward;
         int chunk = chunkSteps();
@@ -190,7 +200,7 @@ final class RecurrentDirection {
             }
         }
         if (share == 0) {
-            h = current;
+            state[hSlot] = current;
             hNext = next;
             downward = down;
         }
@@ -223,8 +233,10 @@ final class RecurrentDirection {
         return row;
     }
 
-    private void sortState(SequenceShape shape, boolean sorted) {
+    private void sortState(float[][] state, SequenceShape shape, boolean sorted) {
         if (batch > 1) {
+            float[] h = state[hSlot];
+            float[] c = state[cSlot];
             sorting = atLeast(sorting, Math.max(h.length, c.length));
             permute(h, hStride, shape.order, sorted);
             permute(c, cStride, shape.order, sorted);
@@ -240,22 +252,17 @@ final class RecurrentDirection {
         }
     }
 
-    void reset() {
-        Arrays.fill(h, 0f);
-        Arrays.fill(c, 0f);
+    void getHidden(float[][] state, int n, float[] out, int outOffset) {
+        System.arraycopy(state[hSlot], n * hStride, out, outOffset, outputSize);
     }
 
-    void getHidden(int n, float[] out, int outOffset) {
-        System.arraycopy(h, n * hStride, out, outOffset, outputSize);
+    void getCell(float[][] state, int n, float[] out, int outOffset) {
+        System.arraycopy(state[cSlot], n * cStride, out, outOffset, cell.cellSize);
     }
 
-    void getCell(int n, float[] out, int outOffset) {
-        System.arraycopy(c, n * cStride, out, outOffset, cell.cellSize);
-    }
-
-    void setState(int n, float[] newH, int hOffset, float[] newC, int cOffset) {
-        System.arraycopy(newH, hOffset, h, n * hStride, outputSize);
-        System.arraycopy(newC, cOffset, c, n * cStride, cell.cellSize);
+    void setState(float[][] state, int n, float[] newH, int hOffset, float[] newC, int cOffset) {
+        System.arraycopy(newH, hOffset, state[hSlot], n * hStride, outputSize);
+        System.arraycopy(newC, cOffset, state[cSlot], n * cStride, cell.cellSize);
     }
 
     /** Makes room for the gate sums of {@code rows} rows and for laying their inputs out. */

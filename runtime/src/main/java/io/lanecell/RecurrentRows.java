@@ -28,15 +28,23 @@ final class RecurrentRows {
         return layers[layer][direction];
     }
 
-    /** One step of these sequences; arrays hold the rows of the whole batch. */
-    void step(float[] in, int inOffset, float[] out, int outOffset, float[] below, float[] above) {
+    void placeState(StateLayout layout) {
+        for (RecurrentDirection[] layer : layers) {
+            for (RecurrentDirection direction : layer) {
+                direction.placeState(layout, first);
+            }
+        }
+    }
+
+    /** One step of the first {@code rows} of these sequences; arrays hold the rows of the whole batch. */
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset, float[] below, float[] above) {
         float[] from = in;
         int fromOffset = inOffset + first * geometry.inputSize();
         for (int layer = 0; layer < layers.length; layer++) {
             boolean last = layer == layers.length - 1;
             float[] to = last ? out : layer % 2 == 0 ? below : above;
             int toOffset = (last ? outOffset : 0) + first * geometry.outputSize();
-            layers[layer][0].step(from, fromOffset, to, toOffset);
+            layers[layer][0].step(state, rows, from, fromOffset, to, toOffset);
             from = to;
             fromOffset = toOffset;
         }
@@ -49,13 +57,5 @@ final class RecurrentRows {
         }
         shape.setAs(whole);
         return shape;
-    }
-
-    void reset() {
-        for (RecurrentDirection[] layer : layers) {
-            for (RecurrentDirection direction : layer) {
-                direction.reset();
-            }
-        }
     }
 }

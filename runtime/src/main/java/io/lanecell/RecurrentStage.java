@@ -3,7 +3,7 @@ package io.lanecell;
 import io.lanecell.internal.kernel.Kernels;
 
 /**
- * The part of a session that an LSTM, GRU or RNN has. With workers its work is shared out: the sequences of a batch; the directions of a small
+ * What an LSTM, GRU or RNN does. With workers its work is shared out: the sequences of a batch; the directions of a small
  * bidirectional one; the hidden units of a single sequence.
  */
 final class RecurrentStage extends Stage {
@@ -16,7 +16,7 @@ final class RecurrentStage extends Stage {
     private final boolean shareDirections;
     private final boolean shareUnits;
     /** The batch's sequences, all together or, where they are shared out, a worker's each. */
-    private final RecurrentRows[] rows;
+    private final RecurrentRows[] parts;
     // What one layer hands to the next: one step's rows, or a whole sequence's once there was a run.
     private float[] below = new float[0];
     private float[] above = new float[0];
@@ -25,6 +25,8 @@ final class RecurrentStage extends Stage {
     private final Workers.Task runRows;
     private final Workers.Task runDirection;
     private final Workers.Task runUnits;
+    private float[][] state;
+    private int steppedRows;
     private SequenceShape shape;
     private float[] in;
     private int inOffset;
@@ -46,9 +48,9 @@ final class RecurrentStage extends Stage {
         RecurrentCell cell = recurrent.cell(0, 0);
         shareUnits = share && !geometry.bidirectional() && batch == 1 && cell.stepsAlone() && cell.gates.groups() > 1;
         int shares = share && !shareDirections && !shareUnits ? Math.min(workers.count(), batch) : 1;
-        rows = new RecurrentRows[shares];
+        parts = new RecurrentRows[shares];
         for (int i = 0; i < shares; i++) {
-            rows[i] = new RecurrentRows(recurrent, batch * i / shares, batch * (i + 1) / shares, kernels,
+            parts[i] = new RecurrentRows(recurrent, batch * i / shares, batch * (i + 1) / shares, kernels,
                     shareUnits ? workers.count() : 1);
         }
         if (geometry.numLayers() > 1) {
@@ -58,31 +60,40 @@ final class RecurrentStage extends Stage {
     }
 
     @Override
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
-        if (rows.length == 1) {
-            rows[0].step(in, inOffset, out, outOffset, below, above);
-            return;
-        }
-        set(null, in, inOffset, out, outOffset);
-        workers.run(stepRows);
-        set(null, null, 0, null, 0);
-    }
-
-    private void stepRows(int part) {
-        if (part < rows.length) {
-            rows[part].step(in, inOffset, out, outOffset, below, above);
+    void placeState(StateLayout layout) {
+        for (RecurrentRows sequences : parts) {
+            sequences.placeState(layout);
         }
     }
 
     @Override
-    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+        if (parts.length == 1) {
+            parts[0].step(state, rows, in, inOffset, out, outOffset, below, above);
+            return;
+        }
+        set(state, null, in, inOffset, out, outOffset);
+        steppedRows = rows;
+        workers.run(stepRows);
+        set(null, null, null, 0, null, 0);
+    }
+
+    private void stepRows(int part) {
+        if (part < parts.length && parts[part].first < steppedRows) {
+            parts[part].step(state, Math.min(parts[part].end, steppedRows) - parts[part].first, in, inOffset, out, outOffset,
+                    below, above);
+        }
+    }
+
+    @Override
+    void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
         int size = shape.batch * shape.steps * geometry.outputSize();
         if (geometry.numLayers() > 1 && below.length < size) {
             below = new float[size];
             above = new float[size];
         }
-        set(shape, in, inOffset, out, outOffset);
-        if (rows.length > 1) {
+        set(state, shape, in, inOffset, out, outOffset);
+        if (parts.length > 1) {
             workers.run(runRows);
         } else {
             for (layer = 0; layer < geometry.numLayers(); layer++) {
@@ -91,20 +102,21 @@ final class RecurrentStage extends Stage {
                 } else {
                     for (direction = 0; direction < geometry.directions(); direction++) {
                         if (shareUnits) {
-                            rows[0].direction(layer, direction).reserveRun();
+                            parts[0].direction(layer, direction).reserveRun();
                             workers.run(runUnits);
                         } else {
-                            run(rows[0], shape, layer, direction, 0);
+                            run(parts[0], shape, layer, direction, 0);
                         }
                     }
                 }
             }
         }
-        set(null, null, 0, null, 0);
+        set(null, null, null, 0, null, 0);
         shape.zeroPadding(out, outOffset, geometry.outputSize());
     }
 
-    private void set(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+    private void set(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+        this.state = state;
         this.shape = shape;
         this.in = in;
         this.inOffset = inOffset;
@@ -113,11 +125,11 @@ final class RecurrentStage extends Stage {
     }
 
     private void runRows(int part) {
-        if (part < rows.length) {
-            SequenceShape own = rows[part].shape(shape);
+        if (part < parts.length) {
+            SequenceShape own = parts[part].shape(shape);
             for (int l = 0; l < geometry.numLayers(); l++) {
                 for (int d = 0; d < geometry.directions(); d++) {
-                    run(rows[part], own, l, d, 0);
+                    run(parts[part], own, l, d, 0);
                 }
             }
         }
@@ -125,12 +137,12 @@ final class RecurrentStage extends Stage {
 
     private void runDirection(int part) {
         if (part < geometry.directions()) {
-            run(rows[0], shape, layer, part, 0);
+            run(parts[0], shape, layer, part, 0);
         }
     }
 
     private void runUnits(int part) {
-        run(rows[0], shape, layer, direction, part);
+        run(parts[0], shape, layer, direction, part);
     }
 
     private void run(RecurrentRows sequences, SequenceShape own, int l, int d, int unitShare) {
@@ -138,25 +150,19 @@ final class RecurrentStage extends Stage {
         float[] from = l == 0 ? in : l % 2 == 1 ? below : above;
         float[] to = last ? out : l % 2 == 0 ? below : above;
         int column = d * geometry.outputSizePerDirection();
-        sequences.direction(l, d).run(own, from, l == 0 ? inOffset : 0, to, last ? outOffset : 0, geometry.outputSize(), column,
+        sequences.direction(l, d).run(state, own, from, l == 0 ? inOffset : 0, to, last ? outOffset : 0, geometry.outputSize(),
+                column,
                 unitShare, shareUnits ? workers : null);
-    }
-
-    @Override
-    void reset() {
-        for (RecurrentRows sequences : rows) {
-            sequences.reset();
-        }
     }
 
     /** Writes the last layer's hidden state, its directions side by side: (N, D · (P or H)). */
     @Override
-    void finalHidden(float[] to, int toOffset) {
+    void finalHidden(float[][] state, float[] to, int toOffset) {
         int size = geometry.outputSizePerDirection();
-        for (RecurrentRows sequences : rows) {
+        for (RecurrentRows sequences : parts) {
             for (int n = sequences.first; n < sequences.end; n++) {
                 for (int d = 0; d < geometry.directions(); d++) {
-                    sequences.direction(geometry.numLayers() - 1, d).getHidden(n - sequences.first, to,
+                    sequences.direction(geometry.numLayers() - 1, d).getHidden(state, n - sequences.first, to,
                             toOffset + n * geometry.outputSize() + d * size);
                 }
             }
@@ -165,13 +171,14 @@ final class RecurrentStage extends Stage {
 
     /** Copies h out as (L·D, N, P or H) and c as (L·D, N, H), in an LSTM. */
     @Override
-    void getState(float[] h, int hOffset, float[] c, int cOffset) {
-        for (RecurrentRows sequences : rows) {
+    void getState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
+        for (RecurrentRows sequences : parts) {
             for (int n = sequences.first; n < sequences.end; n++) {
-                for (int state = 0; state < states(); state++) {
-                    RecurrentDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
-                    at.getHidden(n - sequences.first, h, hOffset + (state * batch + n) * geometry.outputSizePerDirection());
-                    at.getCell(n - sequences.first, c, cOffset + (state * batch + n) * geometry.cellSizePerDirection());
+                for (int i = 0; i < stateCount(); i++) {
+                    RecurrentDirection at = sequences.direction(i / geometry.directions(), i % geometry.directions());
+                    at.getHidden(state, n - sequences.first, h,
+                            hOffset + (i * batch + n) * geometry.outputSizePerDirection());
+                    at.getCell(state, n - sequences.first, c, cOffset + (i * batch + n) * geometry.cellSizePerDirection());
                 }
             }
         }
@@ -179,31 +186,32 @@ final class RecurrentStage extends Stage {
 
     /** Copies the state in, laid out as {@link #getState} gives it. */
     @Override
-    void setState(float[] h, int hOffset, float[] c, int cOffset) {
-        for (RecurrentRows sequences : rows) {
+    void setState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
+        for (RecurrentRows sequences : parts) {
             for (int n = sequences.first; n < sequences.end; n++) {
-                for (int state = 0; state < states(); state++) {
-                    RecurrentDirection at = sequences.direction(state / geometry.directions(), state % geometry.directions());
-                    at.setState(n - sequences.first, h, hOffset + (state * batch + n) * geometry.outputSizePerDirection(), c,
-                            cOffset + (state * batch + n) * geometry.cellSizePerDirection());
+                for (int i = 0; i < stateCount(); i++) {
+                    RecurrentDirection at = sequences.direction(i / geometry.directions(), i % geometry.directions());
+                    at.setState(state, n - sequences.first, h, hOffset + (i * batch + n) * geometry.outputSizePerDirection(),
+                            c,
+                            cOffset + (i * batch + n) * geometry.cellSizePerDirection());
                 }
             }
         }
     }
 
-    private int states() {
+    private int stateCount() {
         return geometry.numLayers() * geometry.directions();
     }
 
     /** Floats of all hidden states, of the whole batch. */
     @Override
     int hiddenStateSize() {
-        return batch * states() * geometry.outputSizePerDirection();
+        return batch * stateCount() * geometry.outputSizePerDirection();
     }
 
     /** Floats of all cell states, of the whole batch. */
     @Override
     int cellStateSize() {
-        return batch * states() * geometry.cellSizePerDirection();
+        return batch * stateCount() * geometry.cellSizePerDirection();
     }
 }

@@ -7,20 +7,18 @@ abstract class RowStage extends Stage {
 
     private final int inputSize;
     private final int outputSize;
-    private final int batch;
 
-    RowStage(int inputSize, int outputSize, int batch) {
+    RowStage(int inputSize, int outputSize) {
         this.inputSize = inputSize;
         this.outputSize = outputSize;
-        this.batch = batch;
     }
 
     /** Computes {@code rows} rows that lie one after another. */
     abstract void rows(int rows, float[] in, int inOffset, float[] out, int outOffset);
 
     @Override
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
-        rows(batch, in, inOffset, out, outOffset);
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+        rows(rows, in, inOffset, out, outOffset);
     }
 
     @Override
@@ -29,7 +27,7 @@ abstract class RowStage extends Stage {
     }
 
     @Override
-    void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+    void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
         int rows = shape.batch * shape.steps;
         for (int row = 0; row < rows; row += BLOCK) {
             rows(Math.min(BLOCK, rows - row), in, inOffset + row * inputSize, out, outOffset + row * outputSize);

@@ -43,14 +43,14 @@ final class Selection extends Layer {
             }
 
             @Override
-            void step(float[] in, int inOffset, float[] out, int outOffset) {
-                System.arraycopy(in, inOffset, out, outOffset, batch * size);
+            void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+                System.arraycopy(in, inOffset, out, outOffset, rows * size);
             }
 
             @Override
-            void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+            void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 if (finalHidden) {
-                    before.finalHidden(out, outOffset);
+                    before.finalHidden(state, out, outOffset);
                     return;
                 }
                 for (int n = 0; n < batch; n++) {

@@ -3,10 +3,12 @@ package io.lanecell;
 import java.lang.foreign.MemorySegment;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * One caller's state over a model, for {@link #batch()} sequences that advance together. Cheap to make, nothing to close, used
- * by one thread at a time; any number of sessions may share a model.
+ * by one thread at a time; any number of sessions may share a model. A call while another thread's is under way throws
+ * {@link ConcurrentUseException} and changes nothing.
  *
  * <p>Numbers are of the precision that {@link Model#dtype()} says, row-major: {@code float[]} and {@link FloatBuffer} for a float32
  * model, {@code double[]} and {@link DoubleBuffer} for a float64 one; the other's calls are refused. In the shapes below N is the batch,
@@ -22,21 +24,35 @@ import java.nio.FloatBuffer;
  * state nor output has changed. Input and output must not overlap.
  */
 public final class Session {
+    /** In {@link #use}: at rest. A positive number is that of the {@link SharedCalls} which stay here; it is at rest, too. */
+    private static final int AT_REST = 0;
+    static final int IN_USE = -1;
+    private static final AtomicIntegerFieldUpdater<Session> USE = AtomicIntegerFieldUpdater.newUpdater(Session.class, "use");
+
     private final Model model;
     private final int batch;
-    // What does it, in the model's precision; the other is null, and its class never loaded.
+    private volatile int use;
+    // The state, in the model's precision; the other is null.
+    final float[][] state;
+    final double[][] state64;
+    // What does it, of this session's own; null where the model's are shared. The class of the other precision is never loaded.
     private final SessionCalls calls;
     private final SessionCalls64 calls64;
 
-    Session(Model model, int batch, Binding binding, Workers workers) {
+    Session(Model model, int batch, Workers workers) {
         this.model = model;
         this.batch = batch;
-        if (binding instanceof ChainBinding chain) {
-            calls = chain.newCalls(model, batch, workers);
+        boolean own = batch != 1 || workers != null;
+        if (model.shared64() == null) {
+            calls = own ? model.newCalls(batch, workers) : null;
             calls64 = null;
+            state = (own ? calls.layout() : model.shared().layout()).newState();
+            state64 = null;
         } else {
             calls = null;
-            calls64 = ((ChainBinding64) binding).newCalls(model, batch, workers);
+            calls64 = own ? model.newCalls64(batch, workers) : null;
+            state = null;
+            state64 = (own ? calls64.layout() : model.shared64().layout()).newState();
         }
     }
 
@@ -52,51 +68,101 @@ public final class Session {
 
     /** One step: reads (N, I) from {@code in} and writes (N, O) to {@code out}. */
     public void step(float[] in, int inOffset, float[] out, int outOffset) {
-        float32().step(in, inOffset, out, outOffset);
+        SessionCalls used = float32();
+        try {
+            used.step(state, batch, in, inOffset, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** One step of a float64 model: reads (N, I) from {@code in} and writes (N, O) to {@code out}. */
     public void step(double[] in, int inOffset, double[] out, int outOffset) {
-        float64().step(in, inOffset, out, outOffset);
+        SessionCalls64 used = float64();
+        try {
+            used.step(state64, batch, in, inOffset, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** One step of a model that takes tokens: reads N token indices and writes (N, O). */
     public void step(int[] tokens, int tokenOffset, float[] out, int outOffset) {
-        float32().step(tokens, tokenOffset, out, outOffset);
+        SessionCalls used = float32();
+        try {
+            used.step(state, batch, tokens, tokenOffset, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** One step of a float64 model that takes tokens: reads N token indices and writes (N, O). */
     public void step(int[] tokens, int tokenOffset, double[] out, int outOffset) {
-        float64().step(tokens, tokenOffset, out, outOffset);
+        SessionCalls64 used = float64();
+        try {
+            used.step(state64, batch, tokens, tokenOffset, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** One step between buffers, heap or direct: reads and writes from their positions on, and advances both. */
     public void step(FloatBuffer in, FloatBuffer out) {
-        float32().step(in, out);
+        SessionCalls used = float32();
+        try {
+            used.step(state, in, out);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** The same of a float64 model. */
     public void step(DoubleBuffer in, DoubleBuffer out) {
-        float64().step(in, out);
+        SessionCalls64 used = float64();
+        try {
+            used.step(state64, in, out);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** One step between memory segments of float32, or of float64 as the model is, in native byte order, at byte offsets. */
     public void step(MemorySegment in, long inByteOffset, MemorySegment out, long outByteOffset) {
-        if (calls != null) {
-            calls.step(in, inByteOffset, out, outByteOffset);
+        if (state != null) {
+            SessionCalls used = float32();
+            try {
+                used.step(state, in, inByteOffset, out, outByteOffset);
+            } finally {
+                release(used.number);
+            }
         } else {
-            calls64.step(in, inByteOffset, out, outByteOffset);
+            SessionCalls64 used = float64();
+            try {
+                used.step(state64, in, inByteOffset, out, outByteOffset);
+            } finally {
+                release(used.number);
+            }
         }
     }
 
     /** Sequences that all have {@code steps} steps. */
     public void run(float[] in, int inOffset, int steps, float[] out, int outOffset) {
-        float32().run(in, inOffset, steps, null, out, outOffset);
+        SessionCalls used = float32();
+        try {
+            used.run(state, in, inOffset, steps, null, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** Sequences that all have {@code steps} steps, through a float64 model. */
     public void run(double[] in, int inOffset, int steps, double[] out, int outOffset) {
-        float64().run(in, inOffset, steps, null, out, outOffset);
+        SessionCalls64 used = float64();
+        try {
+            used.run(state64, in, inOffset, steps, null, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /**
@@ -107,7 +173,12 @@ public final class Session {
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
     public void run(float[] in, int inOffset, int steps, int[] lengths, float[] out, int outOffset) {
-        float32().run(in, inOffset, steps, lengths, out, outOffset);
+        SessionCalls used = float32();
+        try {
+            used.run(state, in, inOffset, steps, lengths, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /**
@@ -116,7 +187,12 @@ public final class Session {
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
     public void run(double[] in, int inOffset, int steps, int[] lengths, double[] out, int outOffset) {
-        float64().run(in, inOffset, steps, lengths, out, outOffset);
+        SessionCalls64 used = float64();
+        try {
+            used.run(state64, in, inOffset, steps, lengths, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /**
@@ -125,7 +201,12 @@ public final class Session {
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
     public void run(int[] tokens, int tokenOffset, int steps, int[] lengths, float[] out, int outOffset) {
-        float32().run(tokens, tokenOffset, steps, lengths, out, outOffset);
+        SessionCalls used = float32();
+        try {
+            used.run(state, tokens, tokenOffset, steps, lengths, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /**
@@ -134,7 +215,12 @@ public final class Session {
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
     public void run(int[] tokens, int tokenOffset, int steps, int[] lengths, double[] out, int outOffset) {
-        float64().run(tokens, tokenOffset, steps, lengths, out, outOffset);
+        SessionCalls64 used = float64();
+        try {
+            used.run(state64, tokens, tokenOffset, steps, lengths, out, outOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /**
@@ -143,7 +229,12 @@ public final class Session {
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
     public void run(FloatBuffer in, int steps, int[] lengths, FloatBuffer out) {
-        float32().run(in, steps, lengths, out);
+        SessionCalls used = float32();
+        try {
+            used.run(state, in, steps, lengths, out);
+        } finally {
+            release(used.number);
+        }
     }
 
     /**
@@ -152,7 +243,12 @@ public final class Session {
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
     public void run(DoubleBuffer in, int steps, int[] lengths, DoubleBuffer out) {
-        float64().run(in, steps, lengths, out);
+        SessionCalls64 used = float64();
+        try {
+            used.run(state64, in, steps, lengths, out);
+        } finally {
+            release(used.number);
+        }
     }
 
     /**
@@ -161,20 +257,32 @@ public final class Session {
      * @param lengths for each sequence 1 to {@code steps}; null if all have {@code steps}
      */
     public void run(MemorySegment in, long inByteOffset, int steps, int[] lengths, MemorySegment out, long outByteOffset) {
-        if (calls != null) {
-            calls.run(in, inByteOffset, steps, lengths, out, outByteOffset);
+        if (state != null) {
+            SessionCalls used = float32();
+            try {
+                used.run(state, in, inByteOffset, steps, lengths, out, outByteOffset);
+            } finally {
+                release(used.number);
+            }
         } else {
-            calls64.run(in, inByteOffset, steps, lengths, out, outByteOffset);
+            SessionCalls64 used = float64();
+            try {
+                used.run(state64, in, inByteOffset, steps, lengths, out, outByteOffset);
+            } finally {
+                release(used.number);
+            }
         }
     }
 
     /** Makes the state zero, as at the start. */
     public void reset() {
-        if (calls != null) {
-            calls.reset();
+        int number = claim();
+        if (state != null) {
+            StateLayout.reset(state);
         } else {
-            calls64.reset();
+            StateLayout64.reset(state64);
         }
+        release(number);
     }
 
     /**
@@ -183,38 +291,110 @@ public final class Session {
      * back on are no part of it. Sizes are N times {@link Model#hiddenStateSize()} and {@link Model#cellStateSize()}.
      */
     public void getState(float[] h, int hOffset, float[] c, int cOffset) {
-        float32().getState(h, hOffset, c, cOffset);
+        SessionCalls used = float32();
+        try {
+            used.getState(state, h, hOffset, c, cOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** Copies the state of a float64 model out, laid out likewise. */
     public void getState(double[] h, int hOffset, double[] c, int cOffset) {
-        float64().getState(h, hOffset, c, cOffset);
+        SessionCalls64 used = float64();
+        try {
+            used.getState(state64, h, hOffset, c, cOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** Sets the state, PyTorch's h0 and c0, laid out as {@link #getState(float[], int, float[], int)} gives it. */
     public void setState(float[] h, int hOffset, float[] c, int cOffset) {
-        float32().setState(h, hOffset, c, cOffset);
+        SessionCalls used = float32();
+        try {
+            used.setState(state, h, hOffset, c, cOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
     /** Sets the state of a float64 model, laid out likewise. */
     public void setState(double[] h, int hOffset, double[] c, int cOffset) {
-        float64().setState(h, hOffset, c, cOffset);
+        SessionCalls64 used = float64();
+        try {
+            used.setState(state64, h, hOffset, c, cOffset);
+        } finally {
+            release(used.number);
+        }
     }
 
+    /** Takes the session into use, with what its calls need; whoever asks {@link #release releases} it with their number. */
     private SessionCalls float32() {
-        if (calls == null) {
+        if (state == null) {
             throw new InvalidInputException(
                     "this model computes in float64, as its weights are, and was given float[] (or FloatBuffer):"
                             + " call the same method with double[] (or DoubleBuffer), or convert the weights to float32");
         }
-        return calls;
+        int number = claim();
+        return number > 0 ? model.shared().get(number) : calls != null ? calls : findShared();
     }
 
     private SessionCalls64 float64() {
-        if (calls64 == null) {
+        if (state64 == null) {
             throw new InvalidInputException("this model computes in float32 and was given double[] (or DoubleBuffer):"
                     + " call the same method with float[] (or FloatBuffer); only weights that are all float64 are computed in float64");
         }
-        return calls64;
+        int number = claim();
+        return number > 0 ? model.shared64().get(number) : calls64 != null ? calls64 : findShared64();
+    }
+
+    private SessionCalls findShared() {
+        SessionCalls found = null;
+        try {
+            found = model.shared().find(this);
+            return found;
+        } finally {
+            if (found == null) { // no memory
+                release(AT_REST);
+            }
+        }
+    }
+
+    private SessionCalls64 findShared64() {
+        SessionCalls64 found = null;
+        try {
+            found = model.shared64().find(this);
+            return found;
+        } finally {
+            if (found == null) {
+                release(AT_REST);
+            }
+        }
+    }
+
+    /** Takes the session into use. Returns the number of the {@link SharedCalls} that stay with it, or 0, for {@link #release}. */
+    private int claim() {
+        int number = tryClaim();
+        if (number == IN_USE) {
+            throw new ConcurrentUseException("this session is in use by another thread:"
+                    + " let one thread at a time use a session, or give each thread one of its own");
+        }
+        return number;
+    }
+
+    /** Like {@link #claim}, but returns {@link #IN_USE} if another thread uses it. */
+    int tryClaim() {
+        return USE.getAndSet(this, IN_USE);
+    }
+
+    /** Ends the use. */
+    void release(int number) {
+        USE.lazySet(this, number);
+    }
+
+    /** Gives up the {@link SharedCalls} of that number, if they stay here and the session is at rest. */
+    boolean giveUp(int number) {
+        return use == number && USE.compareAndSet(this, number, AT_REST);
     }
 }

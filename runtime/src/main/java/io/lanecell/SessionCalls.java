@@ -5,13 +5,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.FloatBuffer;
 
-/** What a {@link Session} does, in the precision of its model: checks the arguments, and runs the stages. */
+/**
+ * What a {@link Session} does, in the precision of its model: checks the arguments, and runs the stages on the session's state. All that is
+ * needed beside the state is here, so that sessions which don't call at the same time can share it ({@link SharedCalls}).
+ */
 final class SessionCalls {
     private final Model model;
     private final int batch;
     private final LayerChain layers;
     private final StageChain chain;
     private final SequenceShape sequence;
+    private final StateLayout layout = new StateLayout();
+    /** Its number among the {@link SharedCalls}, 0 for a session's own. */
+    int number;
     // Allocated by the first call that needs them.
     private float[] tokenRows = new float[0];
     private float[] staging = new float[0];
@@ -21,51 +27,58 @@ final class SessionCalls {
         this.batch = batch;
         this.layers = layers;
         this.chain = new StageChain(layers, batch, kernels, workers, null);
+        chain.placeState(layout);
         this.sequence = new SequenceShape(batch, model.spec().batchFirst());
     }
 
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
-        Checks.range(Checks.notNull(in, "the input").length, inOffset, inputSize(1), "the input of a step");
-        Checks.range(Checks.notNull(out, "the output").length, outOffset, outputSize(1), "the output of a step");
+    /** One step of the first {@code rows} sequences: as many rows in and out. */
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+        Checks.range(Checks.notNull(in, "the input").length, inOffset, (long) rows * model.inputSize(), "the input of a step");
+        Checks.range(Checks.notNull(out, "the output").length, outOffset, outputOfStep(rows), "the output of a step");
         requireStepping();
         if (model.vocabularySize() > 0) {
-            for (int n = 0; n < batch; n++) {
+            for (int n = 0; n < rows; n++) {
                 requireToken(in[inOffset + n], n, 0);
             }
         }
-        chain.step(in, inOffset, out, outOffset);
+        if (rows > 0) {
+            chain.step(state, rows, in, inOffset, out, outOffset);
+        }
     }
 
-    void step(int[] tokens, int tokenOffset, float[] out, int outOffset) {
-        Checks.range(Checks.notNull(tokens, "the tokens").length, tokenOffset, batch, "the tokens of a step");
-        Checks.range(Checks.notNull(out, "the output").length, outOffset, outputSize(1), "the output of a step");
+    /** The same from token indices. */
+    void step(float[][] state, int rows, int[] tokens, int tokenOffset, float[] out, int outOffset) {
+        Checks.range(Checks.notNull(tokens, "the tokens").length, tokenOffset, rows, "the tokens of a step");
+        Checks.range(Checks.notNull(out, "the output").length, outOffset, outputOfStep(rows), "the output of a step");
         requireStepping();
         requireVocabulary();
         tokenRows = atLeast(tokenRows, batch);
-        for (int n = 0; n < batch; n++) {
+        for (int n = 0; n < rows; n++) {
             requireToken(tokens[tokenOffset + n], n, 0);
             tokenRows[n] = tokens[tokenOffset + n];
         }
-        chain.step(tokenRows, 0, out, outOffset);
+        if (rows > 0) {
+            chain.step(state, rows, tokenRows, 0, out, outOffset);
+        }
     }
 
-    void step(FloatBuffer in, FloatBuffer out) {
+    void step(float[][] state, FloatBuffer in, FloatBuffer out) {
         int inSize = stage(in, out, 1);
-        step(staging, 0, staging, inSize);
+        step(state, batch, staging, 0, staging, inSize);
         unstage(in, inSize, out, 1);
     }
 
-    void step(MemorySegment in, long inByteOffset, MemorySegment out, long outByteOffset) {
+    void step(float[][] state, MemorySegment in, long inByteOffset, MemorySegment out, long outByteOffset) {
         int inSize = stage(in, inByteOffset, out, outByteOffset, 1);
-        step(staging, 0, staging, inSize);
+        step(state, batch, staging, 0, staging, inSize);
         MemorySegment.copy(staging, inSize, out, ValueLayout.JAVA_FLOAT_UNALIGNED, outByteOffset, (int) outputSize(1));
     }
 
-    void run(float[] in, int inOffset, int steps, float[] out, int outOffset) {
-        run(in, inOffset, steps, null, out, outOffset);
+    void run(float[][] state, float[] in, int inOffset, int steps, float[] out, int outOffset) {
+        run(state, in, inOffset, steps, null, out, outOffset);
     }
 
-    void run(float[] in, int inOffset, int steps, int[] lengths, float[] out, int outOffset) {
+    void run(float[][] state, float[] in, int inOffset, int steps, int[] lengths, float[] out, int outOffset) {
         requireSteps(steps, lengths);
         Checks.range(Checks.notNull(in, "the input").length, inOffset, inputSize(steps), "the input of a run");
         Checks.range(Checks.notNull(out, "the output").length, outOffset, outputSize(steps), "the output of a run");
@@ -77,10 +90,10 @@ final class SessionCalls {
                 }
             }
         }
-        chain.run(sequence, in, inOffset, out, outOffset);
+        chain.run(state, sequence, in, inOffset, out, outOffset);
     }
 
-    void run(int[] tokens, int tokenOffset, int steps, int[] lengths, float[] out, int outOffset) {
+    void run(float[][] state, int[] tokens, int tokenOffset, int steps, int[] lengths, float[] out, int outOffset) {
         requireSteps(steps, lengths);
         Checks.range(Checks.notNull(tokens, "the tokens").length, tokenOffset, (long) batch * steps, "the tokens of a run");
         Checks.range(Checks.notNull(out, "the output").length, outOffset, outputSize(steps), "the output of a run");
@@ -94,35 +107,36 @@ final class SessionCalls {
                 tokenRows[row] = tokens[tokenOffset + row];
             }
         }
-        chain.run(sequence, tokenRows, 0, out, outOffset);
+        chain.run(state, sequence, tokenRows, 0, out, outOffset);
     }
 
-    void run(FloatBuffer in, int steps, int[] lengths, FloatBuffer out) {
+    void run(float[][] state, FloatBuffer in, int steps, int[] lengths, FloatBuffer out) {
         requireSteps(steps, lengths);
         int inSize = stage(in, out, steps);
-        run(staging, 0, steps, lengths, staging, inSize);
+        run(state, staging, 0, steps, lengths, staging, inSize);
         unstage(in, inSize, out, steps);
     }
 
-    void run(MemorySegment in, long inByteOffset, int steps, int[] lengths, MemorySegment out, long outByteOffset) {
+    void run(float[][] state, MemorySegment in, long inByteOffset, int steps, int[] lengths, MemorySegment out,
+            long outByteOffset) {
         requireSteps(steps, lengths);
         int inSize = stage(in, inByteOffset, out, outByteOffset, steps);
-        run(staging, 0, steps, lengths, staging, inSize);
+        run(state, staging, 0, steps, lengths, staging, inSize);
         MemorySegment.copy(staging, inSize, out, ValueLayout.JAVA_FLOAT_UNALIGNED, outByteOffset, (int) outputSize(steps));
     }
 
-    void reset() {
-        chain.reset();
+    void getState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
+        checkState(h, hOffset, c, cOffset);
+        chain.getState(state, h, hOffset, c, cOffset);
     }
 
-    void getState(float[] h, int hOffset, float[] c, int cOffset) {
+    void setState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
         checkState(h, hOffset, c, cOffset);
-        chain.getState(h, hOffset, c, cOffset);
+        chain.setState(state, h, hOffset, c, cOffset);
     }
 
-    void setState(float[] h, int hOffset, float[] c, int cOffset) {
-        checkState(h, hOffset, c, cOffset);
-        chain.setState(h, hOffset, c, cOffset);
+    StateLayout layout() {
+        return layout;
     }
 
     private void checkState(float[] h, int hOffset, float[] c, int cOffset) {
@@ -137,6 +151,10 @@ final class SessionCalls {
 
     private long outputSize(int steps) {
         return (long) batch * model.outputSteps(steps) * model.outputSize();
+    }
+
+    private long outputOfStep(int rows) {
+        return (long) rows * model.outputSteps(1) * model.outputSize();
     }
 
     private int stage(FloatBuffer in, FloatBuffer out, int steps) {

@@ -24,7 +24,7 @@ final class Softmax extends Layer {
 
     @Override
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
-        return new RowStage(size, size, batch) {
+        return new RowStage(size, size) {
             @Override
             void rows(int rows, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int row = 0; row < rows; row++) {

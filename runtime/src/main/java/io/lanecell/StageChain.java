@@ -3,7 +3,7 @@ package io.lanecell;
 import io.lanecell.internal.kernel.Kernels;
 import java.util.List;
 
-/** The stages of one session, or of a branch of it, and the buffers between them. */
+/** The stages of a chain of layers, and the buffers between them. */
 final class StageChain {
     private final List<Layer> layers;
     private final int inputSize;
@@ -29,20 +29,27 @@ final class StageChain {
         reserve(widest, batch, 1);
     }
 
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
+    void placeState(StateLayout layout) {
+        for (Stage stage : stages) {
+            stage.placeState(layout);
+        }
+    }
+
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
         for (int i = 0; i < stages.length; i++) {
             boolean last = i == stages.length - 1;
-            stages[i].step(i == 0 ? in : buffer(i - 1), i == 0 ? inOffset : 0, last ? out : buffer(i), last ? outOffset : 0);
+            stages[i].step(state, rows, i == 0 ? in : buffer(i - 1), i == 0 ? inOffset : 0, last ? out : buffer(i),
+                    last ? outOffset : 0);
         }
     }
 
     /** Whole sequences, whose padding may hold anything. */
-    void run(SequenceShape sequence, float[] in, int inOffset, float[] out, int outOffset) {
+    void run(float[][] state, SequenceShape sequence, float[] in, int inOffset, float[] out, int outOffset) {
         plan(sequence);
         if (sequence.hasPadding() && stages[0].readsPadding()) {
-            compute(withoutPadding(sequence, in, inOffset), 0, out, outOffset);
+            compute(state, withoutPadding(sequence, in, inOffset), 0, out, outOffset);
         } else {
-            compute(in, inOffset, out, outOffset);
+            compute(state, in, inOffset, out, outOffset);
         }
     }
 
@@ -64,10 +71,10 @@ final class StageChain {
     }
 
     /** The sequences that were {@link #plan planned}. */
-    void compute(float[] in, int inOffset, float[] out, int outOffset) {
+    void compute(float[][] state, float[] in, int inOffset, float[] out, int outOffset) {
         for (int i = 0; i < stages.length; i++) {
             boolean last = i == stages.length - 1;
-            stages[i].run(shapes[i], i == 0 ? in : buffer(i - 1), i == 0 ? inOffset : 0, last ? out : buffer(i),
+            stages[i].run(state, shapes[i], i == 0 ? in : buffer(i - 1), i == 0 ? inOffset : 0, last ? out : buffer(i),
                     last ? outOffset : 0);
         }
     }
@@ -81,12 +88,6 @@ final class StageChain {
         System.arraycopy(in, inOffset, unpadded, 0, size);
         sequence.zeroPadding(unpadded, 0, inputSize);
         return unpadded;
-    }
-
-    void reset() {
-        for (Stage stage : stages) {
-            stage.reset();
-        }
     }
 
     int hiddenStateSize() {
@@ -105,17 +106,17 @@ final class StageChain {
         return size;
     }
 
-    void getState(float[] h, int hOffset, float[] c, int cOffset) {
+    void getState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
         for (Stage stage : stages) {
-            stage.getState(h, hOffset, c, cOffset);
+            stage.getState(state, h, hOffset, c, cOffset);
             hOffset += stage.hiddenStateSize();
             cOffset += stage.cellStateSize();
         }
     }
 
-    void setState(float[] h, int hOffset, float[] c, int cOffset) {
+    void setState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
         for (Stage stage : stages) {
-            stage.setState(h, hOffset, c, cOffset);
+            stage.setState(state, h, hOffset, c, cOffset);
             hOffset += stage.hiddenStateSize();
             cOffset += stage.cellStateSize();
         }

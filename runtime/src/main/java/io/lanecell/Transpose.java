@@ -27,12 +27,12 @@ final class Transpose extends Layer {
     Stage newStage(int batch, Kernels kernels, Workers workers, Stage before) {
         return new Stage() {
             @Override
-            void step(float[] in, int inOffset, float[] out, int outOffset) {
-                System.arraycopy(in, inOffset, out, outOffset, batch * size);
+            void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
+                System.arraycopy(in, inOffset, out, outOffset, rows * size);
             }
 
             @Override
-            void run(SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
+            void run(float[][] state, SequenceShape shape, float[] in, int inOffset, float[] out, int outOffset) {
                 for (int n = 0; n < batch; n++) {
                     int channels = (first ? inOffset : outOffset) + n * size * shape.steps;
                     for (int t = 0; t < shape.steps; t++) {

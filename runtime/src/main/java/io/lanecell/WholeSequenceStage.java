@@ -9,7 +9,7 @@ abstract class WholeSequenceStage extends Stage {
     }
 
     @Override
-    void step(float[] in, int inOffset, float[] out, int outOffset) {
+    void step(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
         throw new AssertionError("a model with a layer that needs the whole sequence was stepped");
     }
 

@@ -60,6 +60,10 @@ class AllocationTest {
         Workers workers = Workers.of(2); // for the life of the test JVM
         Session shared = lstm.newSession(1, workers);
         Session sharedFour = lstm.newSession(4, workers);
+        StepBatch gathered = lstm.newStepBatch(4);
+        StepBatch gatheredTokens = tokens.newStepBatch(4);
+        Session[] sessions = {lstm.newSession(), lstm.newSession(), lstm.newSession(), lstm.newSession()};
+        Session[] tokenSessions = {tokens.newSession(), tokens.newSession(), tokens.newSession()};
         float[] h = new float[40];
         float[] c = new float[40];
         return Stream.of(Named.of("step", () -> one.step(in, 0, out, 0)),
@@ -82,6 +86,14 @@ class AllocationTest {
                 Named.of("step of an RNN", () -> rnnOne.step(in, 0, out, 0)),
                 Named.of("run of a batch through an RNN", () -> rnnFour.run(in, 0, 6, lengths, out, 0)),
                 Named.of("run of a batch through an LSTM with options", () -> options.run(in, 0, 6, lengths, out, 0)),
+                Named.of("step of four sessions as a batch", () -> gathered.step(sessions, 4, in, 0, out, 0)),
+                Named.of("step of sessions that take tokens as a batch",
+                        () -> gatheredTokens.step(tokenSessions, 3, indices, 0, out, 0)),
+                Named.of("steps of several sessions in turn", () -> {
+                    sessions[0].step(in, 0, out, 0);
+                    sessions[1].step(in, 0, out, 0);
+                    sessions[2].step(in, 0, out, 0);
+                }),
                 Named.of("state out and in, reset", () -> {
                     one.getState(h, 0, c, 0);
                     one.setState(h, 0, c, 0);

@@ -18,7 +18,7 @@ class StreamingTest {
     private static final int ROUNDS = 25;
 
     /** Causal convolutions of every kind, norms, activations and an LSTM, on a residual path and in branches. */
-    private static Model causal(Random random, int features, boolean batchFirst) {
+    static Model causal(Random random, int features, boolean batchFirst) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         RandomModels.put(tensors, random, "dense.weight", 33, features, 3);
         RandomModels.put(tensors, random, "dense.bias", 33);
