@@ -43,7 +43,8 @@ final class Conv1dStage extends Stage {
     @Override
     void placeState(StateLayout layout) {
         if (window.isCausal()) {
-            pastSlot = layout.add(0, batch, (window.reach() + 1) * rowSize, window.reach() * rowSize);
+            pastSlot = layout.add("a causal convolution's past", 0, batch, (window.reach() + 1) * rowSize,
+                    window.reach() * rowSize);
         }
     }
 

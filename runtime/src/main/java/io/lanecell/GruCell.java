@@ -22,6 +22,11 @@ final class GruCell extends RecurrentCell {
     }
 
     @Override
+    String hiddenName() {
+        return "a GRU's hidden state";
+    }
+
+    @Override
     boolean stepsAlone() {
         return true;
     }

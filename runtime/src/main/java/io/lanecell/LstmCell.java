@@ -29,6 +29,11 @@ final class LstmCell extends RecurrentCell {
     }
 
     @Override
+    String hiddenName() {
+        return "an LSTM's hidden state";
+    }
+
+    @Override
     int hStride() {
         return projection == null ? units : projection.paddedOutputs();
     }

@@ -110,6 +110,11 @@ final class OptionLstmCell extends RecurrentCell {
     }
 
     @Override
+    String hiddenName() {
+        return "an LSTM's hidden state";
+    }
+
+    @Override
     int hStride() {
         return projection == null ? units : projection.paddedOutputs();
     }

@@ -31,6 +31,9 @@ abstract class RecurrentCell {
         ofInput = gates.ofInput();
     }
 
+    /** What the hidden state is, for messages and to tell whether another can take its place. */
+    abstract String hiddenName();
+
     /** Floats from one row of h to the next. */
     int hStride() {
         return units;

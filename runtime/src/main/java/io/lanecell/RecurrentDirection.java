@@ -78,8 +78,8 @@ final class RecurrentDirection {
 
     /** @param first which of the batch's sequences the first of these is */
     void placeState(StateLayout layout, int first) {
-        hSlot = layout.add(first, batch, hStride, outputSize);
-        cSlot = layout.add(first, batch, cStride, cell.cellSize);
+        hSlot = layout.add(cell.hiddenName(), first, batch, hStride, outputSize);
+        cSlot = layout.add("a cell state", first, batch, cStride, cell.cellSize);
     }
 
     /** One step of the first {@code rows} sequences: (rows, I) in, (rows, P or H) out. */

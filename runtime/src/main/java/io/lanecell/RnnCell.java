@@ -15,6 +15,11 @@ final class RnnCell extends RecurrentCell {
     }
 
     @Override
+    String hiddenName() {
+        return "an RNN's hidden state";
+    }
+
+    @Override
     boolean stepsAlone() {
         return true;
     }

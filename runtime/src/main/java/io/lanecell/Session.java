@@ -329,6 +329,68 @@ public final class Session {
         }
     }
 
+    /**
+     * The state as bytes, for {@link #restore} on any machine and kernel. Little-endian:
+     *
+     * <pre>
+     *   offset
+     *    0   8 bytes   LANECELS, in ASCII
+     *    8   int       version, 1
+     *   12   int       bytes in a number: 4, a float32 model's, or 8
+     *   16   long      the model's fingerprint
+     *   24   int       sequences (N)
+     *   28   int       numbers in a sequence's state (S)
+     *   32   N · S numbers: each sequence's state, that of every layer after the one before, branches in their order
+     *          of an LSTM, GRU or RNN: for each of its layers, and direction within, h and then, of an LSTM, c
+     *          of a causal convolution: the steps that it looks back on, the latest last; of several groups, the channels of a step lie
+     *          as the kernel wants them: for each input of an output, that of every output
+     *        int       CRC32C of all bytes before
+     * </pre>
+     */
+    public byte[] snapshot() {
+        return SessionTransfer.snapshot(this);
+    }
+
+    /**
+     * Sets the state to that of a {@link #snapshot()}.
+     *
+     * @throws InvalidInputException if the bytes are null, no snapshot, of an unknown version, of another model (by its fingerprint),
+     *                               precision or number of sequences, truncated or altered; then the state hasn't changed
+     */
+    public void restore(byte[] snapshot) {
+        SessionTransfer.restore(this, Checks.notNull(snapshot, "the snapshot"));
+    }
+
+    /** Another session of the same model, with the same state and workers, that goes on by itself. */
+    public Session copy() {
+        return moveTo(model);
+    }
+
+    /**
+     * A session of another model that goes on from this state, as a service needs that replaces its weights; this session stays as it is.
+     *
+     * @throws InvalidInputException if the other model's state is another: its precision, its recurrent layers or causal convolutions,
+     *                               or their sizes
+     */
+    public Session moveTo(Model other) {
+        return SessionTransfer.move(this, Checks.notNull(other, "the other model"));
+    }
+
+    /** Who shares its work; null for one thread. */
+    Workers workers() {
+        return calls != null ? calls.workers() : calls64 != null ? calls64.workers() : null;
+    }
+
+    /** Where its state stands; of a float32 session. */
+    StateLayout layout() {
+        return calls != null ? calls.layout() : model.shared().layout();
+    }
+
+    /** The same of a float64 one. */
+    StateLayout64 layout64() {
+        return calls64 != null ? calls64.layout() : model.shared64().layout();
+    }
+
     /** Takes the session into use, with what its calls need; whoever asks {@link #release releases} it with their number. */
     private SessionCalls float32() {
         if (state == null) {
@@ -374,7 +436,7 @@ public final class Session {
     }
 
     /** Takes the session into use. Returns the number of the {@link SharedCalls} that stay with it, or 0, for {@link #release}. */
-    private int claim() {
+    int claim() {
         int number = tryClaim();
         if (number == IN_USE) {
             throw new ConcurrentUseException("this session is in use by another thread:"

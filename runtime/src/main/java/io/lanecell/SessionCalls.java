@@ -13,6 +13,7 @@ final class SessionCalls {
     private final Model model;
     private final int batch;
     private final LayerChain layers;
+    private final Workers workers;
     private final StageChain chain;
     private final SequenceShape sequence;
     private final StateLayout layout = new StateLayout();
@@ -26,6 +27,7 @@ final class SessionCalls {
         this.model = model;
         this.batch = batch;
         this.layers = layers;
+        this.workers = workers;
         this.chain = new StageChain(layers, batch, kernels, workers, null);
         chain.placeState(layout);
         this.sequence = new SequenceShape(batch, model.spec().batchFirst());
@@ -133,6 +135,11 @@ final class SessionCalls {
     void setState(float[][] state, float[] h, int hOffset, float[] c, int cOffset) {
         checkState(h, hOffset, c, cOffset);
         chain.setState(state, h, hOffset, c, cOffset);
+    }
+
+    /** Who shares the work; null for one thread. */
+    Workers workers() {
+        return workers;
     }
 
     StateLayout layout() {

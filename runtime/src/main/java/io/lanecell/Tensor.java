@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.zip.CRC32C;
 
 /**
  * An immutable n-dimensional array, row-major, as a weight file holds it: element type, shape and bytes. Elements are
@@ -29,6 +30,8 @@ public final class Tensor {
     /** The elements in memory, or null where {@link #content} has them. */
     private final MemorySegment bytes;
     private final Content content;
+    /** CRC32C of the stored bytes, once it is known; negative before. */
+    private volatile long checksum = -1;
 
     /** Elements that are not in memory, little-endian, row-major: those of a large file. Thread-safe, and always the same. */
     public interface Content {
@@ -139,6 +142,21 @@ public final class Tensor {
         }
     }
 
+    /** CRC32C of the stored bytes. Found in passing where they were read from a file. */
+    int checksum() {
+        if (checksum < 0) {
+            byte[] array = new byte[(int) Math.min(byteSize(), AT_ONCE)];
+            CRC32C crc = new CRC32C();
+            for (long at = 0; at < byteSize(); at += array.length) {
+                int count = (int) Math.min(array.length, byteSize() - at);
+                copyBytes(at, MemorySegment.ofArray(array).asSlice(0, count));
+                crc.update(array, 0, count);
+            }
+            checksum = crc.getValue();
+        }
+        return (int) checksum;
+    }
+
     /** What is done with a run of elements: their bytes, how many they are, and the index of the first. */
     private interface Run {
         void take(MemorySegment bytes, int count, int first);
@@ -150,16 +168,20 @@ public final class Tensor {
             run.take(bytes, size, 0);
             return;
         }
-        MemorySegment buffer = MemorySegment.ofArray(new byte[Math.min(size, AT_ONCE) * dtype.bytes()]);
+        byte[] array = new byte[Math.min(size, AT_ONCE) * dtype.bytes()];
+        MemorySegment buffer = MemorySegment.ofArray(array);
+        CRC32C crc = new CRC32C();
         for (int first = 0; first < size; first += AT_ONCE) {
             int count = Math.min(AT_ONCE, size - first);
             MemorySegment part = buffer.asSlice(0, (long) count * dtype.bytes());
             content.copyTo((long) first * dtype.bytes(), part);
             run.take(part, count, first);
+            crc.update(array, 0, count * dtype.bytes());
             if (first > Integer.MAX_VALUE - AT_ONCE) {
                 break;
             }
         }
+        checksum = crc.getValue();
     }
 
     /** The elements as float32: 16-bit floats and small integers exactly, wider types rounded to nearest. */
