@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
@@ -16,6 +17,7 @@ final class QueuedStep<A> extends CompletableFuture<A> {
     private static final int WAITING = 0;
     private static final int BEGUN = 1;
     private static final int WITHDRAWN = 2;
+    private static final long RETRY_NANOS = 1_000_000;
     private static final VarHandle PHASE;
 
     static {
@@ -26,7 +28,8 @@ final class QueuedStep<A> extends CompletableFuture<A> {
         }
     }
 
-    private final Session session;
+    /** A Session or LiveSession. */
+    private final Object session;
     private final A input;
     // Made by the caller's thread, so that the queue's never fails for want of memory with a session half stepped.
     private final A output;
@@ -35,17 +38,29 @@ final class QueuedStep<A> extends CompletableFuture<A> {
     long arrivedNanos;
 
     /**
-     * @param input  of one step, which nobody else writes
-     * @param output room for the result
+     * @param session a Session or LiveSession
+     * @param input   of one step, which nobody else writes
+     * @param output  room for the result
      */
-    QueuedStep(Session session, A input, A output) {
+    QueuedStep(Object session, A input, A output) {
         this.session = session;
         this.input = input;
         this.output = output;
     }
 
-    Session session() {
+    Object session() {
         return session;
+    }
+
+    /** The session to step, until {@link #leave}. */
+    Session enter() {
+        return session instanceof LiveSession live ? live.enter() : (Session) session;
+    }
+
+    void leave() {
+        if (session instanceof LiveSession live) {
+            live.leave();
+        }
     }
 
     A input() {
@@ -63,12 +78,21 @@ final class QueuedStep<A> extends CompletableFuture<A> {
 
     /** After {@link #begin}: the result is in the output. */
     void finish() {
-        super.complete(output);
+        try {
+            super.complete(output);
+        } catch (Throwable e) { // of what is chained to it; the result is there, which takes no memory
+        }
     }
 
     /** After {@link #begin}. */
     void fail(Throwable why) {
-        super.completeExceptionally(why);
+        while (!isDone()) {
+            try {
+                super.completeExceptionally(why);
+            } catch (OutOfMemoryError e) { // this takes 16 bytes: once others have given theirs back
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
     }
 
     private boolean withdraw() {

@@ -22,7 +22,7 @@ final class StepLine<A> {
     private final ArrayDeque<QueuedStep<A>> waiting;
     // Of the thread that takes.
     private final ArrayDeque<QueuedStep<A>> passedOver;
-    private final Map<Session, Boolean> inBatch;
+    private final Map<Object, Boolean> inBatch;
     private boolean closed;
 
     StepLine(QueueOptions options) {
@@ -75,11 +75,10 @@ final class StepLine<A> {
     /**
      * Waits for a call, gathers others, and begins them.
      *
-     * @param batch is filled with them, no two of a session; with none where all that waited were withdrawn
+     * @param batch empty, is filled with them, no two of a session; with none where all that waited were withdrawn
      * @return false once the line is closed and empty
      */
     boolean take(List<QueuedStep<A>> batch) {
-        batch.clear();
         lock.lock();
         try {
             while (waiting.isEmpty() && !closed) {

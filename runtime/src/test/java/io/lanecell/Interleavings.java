@@ -10,17 +10,17 @@ final class Interleavings {
     }
 
     /**
-     * Scenarios of two threads with two operations each, and 100 interleavings of each.
+     * Scenarios of two threads with two operations each, and 50 interleavings of each.
      *
      * @param before operations before them
      */
     static ModelCheckingOptions ofTwoThreads(int before) {
         return new ModelCheckingOptions().threads(2).actorsBefore(before).actorsPerThread(2).actorsAfter(1)
-                .iterations(10 * TIMES).invocationsPerIteration(100);
+                .iterations(10 * TIMES).invocationsPerIteration(50);
     }
 
     /** Interleavings of one program. */
     static int ofAProgram() {
-        return 100 * TIMES;
+        return 40 * TIMES;
     }
 }

@@ -19,7 +19,6 @@ public class StepLineLincheckTest {
 
     private final StepLine<float[]> line = new StepLine<>(OPTIONS);
     private final List<QueuedStep<float[]>> calls = new ArrayList<>();
-    private final List<QueuedStep<float[]>> batch = new ArrayList<>();
 
     public StepLineLincheckTest() {
         for (int session : SESSION_OF) {
@@ -55,6 +54,7 @@ public class StepLineLincheckTest {
         if (line.size() == 0) {
             return "nothing";
         }
+        List<QueuedStep<float[]>> batch = new ArrayList<>();
         line.take(batch);
         return named(batch);
     }
