@@ -19,13 +19,19 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code inspect}: what is in a weight file. */
-@Command(name = "inspect", mixinStandardHelpOptions = true, description = "Lists a weight file's tensors and the layers recognised in them.")
+@Command(name = "inspect", mixinStandardHelpOptions = true, description = "Lists a weight file's tensors, and the layers recognised in them with what a step of each costs.", footer = {
+        "",
+        "The expected time of a step is that of reading the layer's weights at the read bandwidth of this machine,",
+        "measured in half a second, and its activations; 'lanecell bench' times real steps."})
 final class InspectCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "A weight file: .pt, .pth or .ckpt of PyTorch, safetensors, .npz, .npy.")
+    @Parameters(paramLabel = "FILE", description = "A weight file: .pt, .pth or .ckpt of PyTorch, safetensors, .npz, .npy, ONNX, Keras, JSON.")
     private Path file;
 
     @Option(names = "--json", description = "Prints one JSON object instead of tables.")
     private boolean json;
+
+    @Option(names = "--no-time", description = "Leaves out how long a step will take, which is measured anew each time.")
+    private boolean noTime;
 
     @Option(names = "--strip-prefix", paramLabel = "PREFIX", description = "Takes PREFIX off every name that begins with it, for instance module.")
     private String stripPrefix;
@@ -41,10 +47,11 @@ final class InspectCommand implements Callable<Integer> {
         CommonPrefix.of(weights).ifPresent(common -> remarks.add(common.explanation()));
         List<FoundLayer> layers = FoundLayer.findAll(weights);
         PrintWriter out = spec.commandLine().getOut();
+        ReadBandwidth bandwidth = noTime ? null : FoundLayer.bandwidth(layers, Arithmetic.of(weights));
         if (json) {
-            JsonOutput.print(out, asMap(content.format(), weights, layers, remarks));
+            JsonOutput.print(out, asMap(content.format(), weights, layers, bandwidth, remarks));
         } else {
-            print(out, content.format(), weights, layers);
+            print(out, content.format(), weights, layers, bandwidth);
             remarks.forEach(remark -> out.println(OneLine.of(remark)));
         }
         out.flush();
@@ -62,10 +69,12 @@ final class InspectCommand implements Callable<Integer> {
         return format.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    private void print(PrintWriter out, WeightFile.Format format, Weights weights, List<FoundLayer> layers) {
+    private void print(PrintWriter out, WeightFile.Format format, Weights weights, List<FoundLayer> layers,
+            ReadBandwidth bandwidth) {
+        int columns = TerminalWidth.columns(spec);
         out.println(OneLine.of(file.toString()) + " (" + inWords(format) + ")");
-        new TensorTable(weights.tensors()).lines().forEach(out::println);
-        layers.stream().flatMap(layer -> layer.lines().stream()).forEach(line -> out.println(OneLine.of(line)));
+        new TensorTable(weights.tensors(), columns).lines().forEach(out::println);
+        new LayerTable(layers, Arithmetic.of(weights), bandwidth, columns).lines().forEach(out::println);
         switch (Arithmetic.of(weights)) {
             case FLOAT64 -> out.println("all weights are float64: a model of them is computed in float64");
             case NARROWED -> out.println("some weights are float64: a model of them and others is computed in float32");
@@ -74,13 +83,17 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, Object> asMap(WeightFile.Format format, Weights weights, List<FoundLayer> layers, List<String> remarks) {
+    private Map<String, Object> asMap(WeightFile.Format format, Weights weights, List<FoundLayer> layers,
+            ReadBandwidth bandwidth, List<String> remarks) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("file", file.toString());
         all.put("format", format.name());
         all.put("tensors",
                 weights.tensors().entrySet().stream().map(tensor -> tensor(tensor.getKey(), tensor.getValue())).toList());
-        all.put("layers", layers.stream().map(FoundLayer::asMap).toList());
+        all.put("layers", layers.stream().map(layer -> layer.asMap(Arithmetic.of(weights), bandwidth)).toList());
+        if (bandwidth != null) {
+            all.put("readBandwidth", bandwidth.asList());
+        }
         all.put("computedIn", Arithmetic.of(weights) == Arithmetic.FLOAT64 ? "F64" : "F32");
         all.put("narrowed", Arithmetic.of(weights) == Arithmetic.NARROWED);
         all.put("remarks", remarks);

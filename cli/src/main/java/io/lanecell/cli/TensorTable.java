@@ -6,21 +6,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Tensors as a table of name, dtype and shape, at most 80 columns wide: the middle of a longer name is left out. */
+/** Tensors as a table of name, dtype and shape, as wide as a terminal: the middle of a longer name is left out. */
 final class TensorTable {
-    private static final int COLUMNS = 80;
     private static final int SHORTEST_NAME = 20;
 
     private final Map<String, Tensor> tensors;
+    private final int columns;
 
-    TensorTable(Map<String, Tensor> tensors) {
+    TensorTable(Map<String, Tensor> tensors, int columns) {
+        this.columns = columns;
         this.tensors = tensors;
     }
 
     /** A line for each tensor, between a heading and a sum. */
     List<String> lines() {
         int shapeWidth = tensors.values().stream().mapToInt(tensor -> shape(tensor).length()).max().orElse(0);
-        int room = Math.max(SHORTEST_NAME, COLUMNS - "  dtype  ".length() - Math.max(shapeWidth, "shape".length()));
+        int room = Math.max(SHORTEST_NAME, columns - "  dtype  ".length() - Math.max(shapeWidth, "shape".length()));
         int nameWidth = tensors.keySet().stream().mapToInt(name -> OneLine.of(name).length()).max().orElse(0);
         int width = Math.max("tensor".length(), Math.min(room, nameWidth));
         String row = "%-" + width + "s  %-5s  %s";
@@ -37,7 +38,8 @@ final class TensorTable {
         return Arrays.toString(tensor.shape());
     }
 
-    private static String shorten(String name, int width) {
+    /** The text, or its beginning and end. */
+    static String shorten(String name, int width) {
         if (name.length() <= width) {
             return name;
         }

@@ -1,7 +1,6 @@
 package io.lanecell.cli;
 
 import io.lanecell.loader.Progress;
-import java.io.Console;
 import java.io.PrintStream;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -24,7 +23,7 @@ final class TerminalProgress implements Progress, AutoCloseable {
     private ProgressBar bar;
 
     TerminalProgress(String task) {
-        this(task, isTerminal(), System::nanoTime, System.err);
+        this(task, TerminalWidth.isTerminal(), System::nanoTime, System.err);
     }
 
     TerminalProgress(String task, boolean terminal, LongSupplier nanos, PrintStream err) {
@@ -33,11 +32,6 @@ final class TerminalProgress implements Progress, AutoCloseable {
         this.nanos = nanos;
         this.err = err;
         start = nanos.getAsLong();
-    }
-
-    private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
     }
 
     @Override

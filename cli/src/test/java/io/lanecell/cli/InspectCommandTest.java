@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lanecell.Tensor;
+import io.lanecell.Weights;
 import io.lanecell.loader.SafetensorsWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,15 +53,17 @@ class InspectCommandTest {
         addLstm("encoder.lstm.");
         add("fc.weight", 2, 6);
         add("fc.bias", 2);
-        String out = CommandRun.of("inspect", file()).fine();
+        String out = CommandRun.of("inspect", "--no-time", file()).fine();
         assertTrue(out.lines().anyMatch(line -> line.matches("encoder\\.lstm\\.weight_hr_l0_reverse +F32 +\\[3, 9]")), out);
         assertTrue(out.contains("""
-                Linear or Embedding at 'embedding', 44 parameters
-                  columns 4, rows 11
-                LSTM at 'encoder.lstm', 558 parameters
+                layer      at               parameters   per step
+                Embedding  embedding                44       16 B
+                  embeddings 11, embedding_dim 4
+                LSTM       encoder.lstm            558    2.23 kB
                   input 4, hidden 9, layers 1, bias false, bidirectional true, proj 3
-                Linear at 'fc', 14 parameters
+                Linear     fc                       14       56 B
                   in_features 6, out_features 2
+                all in turn                        616    2.30 kB
                 """), out);
         assertFalse(out.contains("float64"), out);
     }
@@ -93,22 +100,24 @@ class InspectCommandTest {
         add("norm.bias", 5);
         add("odd.weight_ih_l0", 10, 4);
         add("odd.weight_hh_l0", 10, 5);
-        String out = CommandRun.of("inspect", file()).fine();
+        String out = CommandRun.of("inspect", "--no-time", file()).fine();
         assertTrue(out.contains("""
-                BatchNorm1d at 'batch', 12 parameters
+                layer        at        parameters   per step
+                BatchNorm1d  batch             12       48 B
                   features 6, affine true
-                RNNCell at 'cell', 96 parameters
+                RNNCell      cell              96      384 B
                   input 4, hidden 8, nonlinearity tanh or relu, bias false
-                Conv1d at 'conv', 42 parameters
+                Conv1d       conv              42      168 B
                   in_channels_per_group 2, out_channels 6, kernel 3, bias true
-                GRU at 'gru', 288 parameters
+                GRU          gru              288    1.15 kB
                   input 4, hidden 8, layers 1, bias false, bidirectional false
-                LayerNorm at 'norm', 10 parameters
+                LayerNorm    norm              10       40 B
                   normalized_shape 5
-                unknown at 'odd', 90 parameters
+                unknown      odd               90          -
                   weight_hh_l0 is F32[10, 5], expected 4 rows for each column (LSTM), 3 (GRU) or 1 (RNN)
-                LSTM at 'peep', 93 parameters
+                LSTM         peep              93      372 B
                   input 4, hidden 3, layers 1, bias false, bidirectional false, proj 0, peepholes true
+                all in turn                   631    2.16 kB
                 """), out);
     }
 
@@ -126,9 +135,77 @@ class InspectCommandTest {
         add("a".repeat(300) + ".weight", 3, 4);
         add("evil\u001b[2J\nname", 7);
         String out = CommandRun.of("inspect", file()).fine();
-        assertTrue(out.lines().skip(1).limit(3).allMatch(line -> line.length() <= 80), out);
+        assertTrue(
+                out.lines().skip(1).allMatch(line -> line.length() <= Math.max(100, System.getenv("COLUMNS") == null ? 0 : 200)),
+                out);
         assertFalse(out.contains("\u001b"), out);
         assertTrue(out.contains("evil\\u001b[2J\\nname"), out);
+    }
+
+    @Test
+    void aStepReadsOneRowOfAnEmbeddingAllElseAndTheTwoBiasesAsOne() {
+        add("words.weight", 50, 4); // could be a Linear's
+        add("word_emb.weight", 50, 4);
+        add("lstm.weight_ih_l0", 32, 4);
+        add("lstm.weight_hh_l0", 32, 8);
+        add("lstm.bias_ih_l0", 32);
+        add("lstm.bias_hh_l0", 32);
+        JsonNode layers = JsonMapper.shared().readTree(CommandRun.of("inspect", "--json", "--no-time", file()).fine())
+                .get("layers");
+        assertEquals("LSTM", layers.get(0).get("type").asString());
+        assertEquals(4 * (32 * 12 + 32), layers.get(0).get("bytesPerStep").asInt());
+        assertEquals("Embedding", layers.get(1).get("type").asString());
+        assertEquals(4 * 4, layers.get(1).get("bytesPerStep").asInt());
+        assertEquals("Linear or Embedding", layers.get(2).get("type").asString());
+        assertEquals(4 * 200, layers.get(2).get("bytesPerStep").asInt());
+        weights.replaceAll((_, tensor) -> Tensor.of(tensor.toDoubles(), tensor.shape()));
+        assertEquals(8 * (32 * 12 + 32), JsonMapper.shared().readTree(CommandRun.of("inspect", "--json", file()).fine())
+                .get("layers").get(0).get("bytesPerStep").asInt());
+    }
+
+    @Test
+    void theTimeOfAStepIsExpectedFromTheMeasuredBandwidthUnlessItIsNotWanted() {
+        addLstm("lstm.");
+        add("fc.weight", 500, 300);
+        add("fc.bias", 500);
+        JsonNode json = JsonMapper.shared().readTree(CommandRun.of("inspect", "--json", file()).fine());
+        for (JsonNode layer : json.get("layers")) {
+            assertTrue(layer.get("expectedStepMicros").asDouble() > 0, json::toString);
+        }
+        assertEquals(16, json.get("readBandwidth").get(0).get("kibibytes").asInt());
+        json.get("readBandwidth").forEach(size -> assertTrue(size.get("gigabytesPerSecond").asDouble() > 0, json::toString));
+        String table = CommandRun.of("inspect", file()).fine();
+        assertTrue(table.contains("expected") && table.contains("GB/s"), table);
+
+        JsonNode timeless = JsonMapper.shared().readTree(CommandRun.of("inspect", "--json", "--no-time", file()).fine());
+        assertFalse(timeless.has("readBandwidth") || timeless.get("layers").get(0).has("expectedStepMicros"), timeless::toString);
+        assertFalse(CommandRun.of("inspect", "--no-time", file()).fine().contains("expected"), table);
+    }
+
+    @Test
+    void aFileWithoutLayersHasNoTableOfThem() {
+        add("numbers", 3);
+        assertFalse(CommandRun.of("inspect", file()).fine().contains("per step"));
+        assertEquals(0, JsonMapper.shared().readTree(CommandRun.of("inspect", file(), "--json").fine()).get("layers").size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {60, 80, 100, 130})
+    void everyLineOfTheLayersFitsWhateverTheNames(int columns) {
+        add("a".repeat(300) + ".weight", 3, 4);
+        addLstm("x".repeat(70) + ".");
+        weights.remove("x".repeat(70) + ".weight_hh_l0_reverse"); // a remark that has the long name in it
+        List<String> lines = new LayerTable(FoundLayer.findAll(Weights.of(weights)), Arithmetic.FLOAT32, null, columns).lines();
+        assertTrue(lines.stream().allMatch(line -> line.length() <= columns), () -> String.join("\n", lines));
+        assertTrue(lines.stream().anyMatch(line -> line.contains("…")), () -> String.join("\n", lines));
+    }
+
+    @Test
+    void columnsAreTakenFromTheEnvironmentWhereTheyAreANumber() {
+        assertEquals(Optional.of(120), TerminalWidth.fromEnvironment("120"));
+        for (String none : new String[]{null, "", "-1", "wide", "99999999999"}) {
+            assertEquals(Optional.empty(), TerminalWidth.fromEnvironment(none));
+        }
     }
 
     @Test
