@@ -117,3 +117,24 @@ with h5py.File(os.path.join(HERE, "latest.h5"), "w", libver="latest") as latest:
 archive("nested.keras", config([{"class_name": "Functional", "config": {"name": "inside", "layers": [layer("Dense", "dense")]}},
                                 layer("Dense", "dense")]), nested)
 archive("gru_before.keras", config([layer("GRU", "gru", reset_after=False)]), gru_before)
+
+with h5py.File(os.path.join(HERE, "types.h5"), "w") as types:
+    for i, kind in enumerate(("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">f4", ">i4")):
+        types[kind] = np.arange(3 + i).astype(kind)
+    types["text"] = np.array([b"abc"])
+    types["empty"] = np.zeros((0, 3), np.float32)
+    types["scalar"] = np.float32(7)
+    types["f4_again"] = types["f4"]
+    types["link"] = h5py.SoftLink("/absent")
+    types["kind"] = np.dtype("f4")
+    types.attrs["model_config"] = np.float32(1)
+for name, shape in (("extent", (2 ** 40,)), ("elements", (2 ** 16, 2 ** 15))):
+    with h5py.File(os.path.join(HERE, name + ".h5"), "w") as large:
+        large.create_dataset("x", shape, "f4", chunks=(1,) * (len(shape) - 1) + (1024,))
+with h5py.File(os.path.join(HERE, "unwritten.h5"), "w") as unwritten:
+    unwritten.create_dataset("x", (3,), "f4")
+with h5py.File(os.path.join(HERE, "attributes.h5"), "w") as attributes:
+    attributes.attrs["model_config"] = np.arange(3)
+for levels in (16, 17):
+    with h5py.File(os.path.join(HERE, "levels" + str(levels) + ".h5"), "w") as deep:
+        deep["g/" * levels + "x"] = np.float32(1)

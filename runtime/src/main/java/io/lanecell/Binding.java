@@ -10,6 +10,12 @@ interface Binding {
     /** The kernel's name. */
     String kernels();
 
+    /** Some calls on scratch if the kernel starts cold. */
+    void prime(Model model);
+
+    /** Returns when the kernel and such calls of the model are compiled. */
+    void warmUp(Model model, int batch, int steps) throws InterruptedException;
+
     /** The same on another kernel. */
     Binding with(KernelChoice choice);
 

@@ -2,11 +2,19 @@ package io.lanecell;
 
 import io.lanecell.internal.kernel.KernelSelection;
 import io.lanecell.internal.kernel.Kernels;
+import io.lanecell.internal.warmup.WarmUpThread;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A {@link Binding} in float32. The build makes ChainBinding64 of it: see io.lanecell.internal.kernel64. */
 record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
+    /** What loading spends on calls, so that the first one of a user finds the scalar kernel compiled. */
+    private static final int PRIMING_CALLS = 40;
+    private static final long PRIMING_NANOS = 12_000_000;
+    /** What a model's own way through the layers gets once the kernels are compiled. */
+    private static final int WARMING_CALLS = 5_000;
+    private static final long WARMING_NANOS = 60_000_000;
+
     /**
      * Binds a chain to the weights that it uses.
      *
@@ -18,12 +26,37 @@ record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
     }
 
     private static Kernels choose(KernelChoice choice) {
-        return KernelDefaults.takesVectors(choice) ? KernelSelection.vector() : KernelSelection.scalar();
+        return switch (KernelDefaults.mode(choice)) {
+            case SCALAR -> KernelSelection.scalar();
+            case VECTOR -> KernelSelection.vector();
+            case WARMING -> KernelSelection.warming();
+        };
     }
 
     /** What a session of {@code batch} sequences does. */
     SessionCalls newCalls(Model model, int batch, Workers workers) {
         return new SessionCalls(model, batch, chain, chosen, workers);
+    }
+
+    @Override
+    public void prime(Model model) {
+        if (chosen == KernelSelection.warming() && model.canStep()) {
+            scratch(model, chosen, 1, 1).call(PRIMING_CALLS, PRIMING_NANOS);
+        }
+    }
+
+    @Override
+    public void warmUp(Model model, int batch, int steps) throws InterruptedException {
+        if (chosen != KernelSelection.scalar()) {
+            // Also where vectors were chosen by name: a call on the kernels that warm tells which operations it needs.
+            scratch(model, KernelSelection.warming(), batch, steps).call(1, 0);
+            WarmUpThread.await();
+        }
+        scratch(model, chosen, batch, steps).call(WARMING_CALLS, WARMING_NANOS);
+    }
+
+    private ScratchSession scratch(Model model, Kernels kernels, int batch, int steps) {
+        return new ScratchSession(model, new SessionCalls(model, batch, chain, kernels, null), batch, steps);
     }
 
     @Override

@@ -150,10 +150,15 @@ final class ChainBuilder {
     }
 
     private Layer bind(LayerSpec spec, String where) {
+        // The commonest outside the switch, whose bootstrap would cost their models' start several milliseconds.
+        if (spec instanceof LayerSpec.Recurrent recurrent) {
+            return new RecurrentLayer(recurrent, take(recurrent.weights()));
+        }
+        if (spec instanceof LayerSpec.Linear linear) {
+            return new Linear(take(linear.weights()));
+        }
         return switch (spec) {
-            case LayerSpec.Recurrent recurrent -> new RecurrentLayer(recurrent, take(recurrent.weights()));
             case LayerSpec.Embedding embedding -> new Embedding(take(embedding.weights()));
-            case LayerSpec.Linear linear -> new Linear(take(linear.weights()));
             case LayerSpec.Softmax _ -> new Softmax(size, false);
             case LayerSpec.LogSoftmax _ -> new Softmax(size, true);
             case LayerSpec.LastStep _ -> new Selection(size, false);
@@ -174,7 +179,7 @@ final class ChainBuilder {
             case LayerSpec.Concat concat -> branches(concat.branches(), false, where);
             case LayerSpec.Add add -> branches(add.branches(), true, where);
             case LayerSpec.AttentionDecoder decoder -> decoder(decoder, where);
-            case LayerSpec.Dropout _ -> throw new AssertionError("a dropout layer is nothing to bind");
+            case LayerSpec.Recurrent _,LayerSpec.Linear _,LayerSpec.Dropout _ -> throw new AssertionError(spec);
         };
     }
 

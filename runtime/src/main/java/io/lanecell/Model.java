@@ -1,5 +1,7 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
+import io.lanecell.internal.events.ModelLoadEvent;
 import java.util.List;
 
 /**
@@ -8,6 +10,9 @@ import java.util.List;
  * or float64 where the weights are: see {@link #dtype()}.
  */
 public final class Model {
+    /** Steps beyond which nobody's convolution needs for its first output. */
+    private static final int LONGEST_WARM_UP = 1 << 12;
+
     private final ModelSpec spec;
     private final Binding binding;
     /** Of the weights, which the model doesn't keep. */
@@ -62,8 +67,28 @@ public final class Model {
         Checks.notNull(spec, "the model's description");
         Checks.notNull(weights, "the weights");
         Checks.notNull(choice, "the choice of kernels");
+        if (!Events.recordsModelLoads()) {
+            return load(spec, weights, choice);
+        }
+        ModelLoadEvent event = new ModelLoadEvent();
+        event.begin();
+        Model model = load(spec, weights, choice);
+        event.end();
+        event.layers = spec.layers().size();
+        for (Tensor tensor : weights.tensors().values()) {
+            event.weights += tensor.size();
+        }
+        event.precision = model.dtype().toString();
+        event.kernel = model.kernels();
+        event.commit();
+        return model;
+    }
+
+    private static Model load(ModelSpec spec, Weights weights, KernelChoice choice) {
         Weights used = weights.without(spec.ignore());
-        return new Model(spec, bind(spec, used, choice), Fingerprint.of(used));
+        Model model = new Model(spec, bind(spec, used, choice), Fingerprint.of(used));
+        model.binding.prime(model);
+        return model;
     }
 
     // No conditional expression: to verify it the JVM would load both classes.
@@ -121,7 +146,42 @@ public final class Model {
         return new Model(spec, binding.with(Checks.notNull(choice, "the choice of kernels")), weightsFingerprint);
     }
 
-    /** The kernel it runs on: {@code vector} or {@code scalar}. */
+    /**
+     * Returns when single steps of one sequence take their warm time, or short runs where the model can't go step by step; see
+     * {@link #warmUp(int, int)}.
+     *
+     * @throws InterruptedException if the thread is interrupted while it waits; the warming goes on
+     */
+    public void warmUp() throws InterruptedException {
+        int steps = 1;
+        while (!canStep() && outputSteps(steps) < 1 && steps < LONGEST_WARM_UP) {
+            steps *= 2;
+        }
+        warmUp(1, steps);
+    }
+
+    /**
+     * Returns when calls of such a shape take their warm time, for who would rather wait at start than have slower calls in the first
+     * second: about half a second in a new process, some 60 ms for a model whose kernels are warm. Any thread may call it, more than once.
+     *
+     * <p>Nobody needs to: without it the scalar kernel serves from the first call on while a daemon thread warms the vector kernel, and
+     * calls go over to that, with the same bits, once it is compiled. The system property {@code lanecell.warmup=off} has the vector kernel
+     * serve at once instead, thousands of times slower until it is compiled.
+     *
+     * @param batch sequences of a call
+     * @param steps steps of a call: 1 for {@code step}, more for {@code run}
+     * @throws InvalidInputException if the model can't make such a call
+     * @throws InterruptedException  if the thread is interrupted while it waits; the warming goes on
+     */
+    public void warmUp(int batch, int steps) throws InterruptedException {
+        if (batch < 1 || steps < 1) {
+            throw new InvalidInputException(
+                    "a call to warm has a batch of " + batch + " and " + steps + " steps, expected 1 or more of each");
+        }
+        binding.warmUp(this, batch, steps);
+    }
+
+    /** The kernel it runs on: {@code vector}, which the scalar one serves for until it is warm, or {@code scalar}. */
     public String kernels() {
         return binding.kernels();
     }

@@ -49,11 +49,11 @@ public record ModelSpec(List<LayerSpec> layers, Set<String> ignore) {
     }
 
     private static List<List<LayerSpec>> branches(LayerSpec layer) {
-        return switch (layer) {
-            case LayerSpec.Concat concat -> concat.branches();
-            case LayerSpec.Add add -> add.branches();
-            default -> List.of();
-        };
+        // No switch over types: its bootstrap would cost a program's start several milliseconds.
+        if (layer instanceof LayerSpec.Concat concat) {
+            return concat.branches();
+        }
+        return layer instanceof LayerSpec.Add add ? add.branches() : List.of();
     }
 
     /** Adds the recurrent layers of a chain and its branches. */

@@ -1,5 +1,6 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
 import io.lanecell.internal.kernel.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -43,9 +44,7 @@ final class SessionCalls {
                 requireToken(in[inOffset + n], n, 0);
             }
         }
-        if (rows > 0) {
-            chain.step(state, rows, in, inOffset, out, outOffset);
-        }
+        computeStep(state, rows, in, inOffset, out, outOffset);
     }
 
     /** The same from token indices. */
@@ -59,9 +58,22 @@ final class SessionCalls {
             requireToken(tokens[tokenOffset + n], n, 0);
             tokenRows[n] = tokens[tokenOffset + n];
         }
+        computeStep(state, rows, tokenRows, 0, out, outOffset);
+    }
+
+    private void computeStep(float[][] state, int rows, float[] in, int inOffset, float[] out, int outOffset) {
         if (rows > 0) {
-            chain.step(state, rows, tokenRows, 0, out, outOffset);
+            Object call = Events.beginCall(rows, 1);
+            chain.step(state, rows, in, inOffset, out, outOffset);
+            Events.end(call);
         }
+    }
+
+    /** The sequences whose shape was set. */
+    private void computeRun(float[][] state, float[] in, int inOffset, float[] out, int outOffset) {
+        Object call = Events.beginCall(batch, sequence.steps);
+        chain.run(state, sequence, in, inOffset, out, outOffset);
+        Events.end(call);
     }
 
     void step(float[][] state, FloatBuffer in, FloatBuffer out) {
@@ -92,7 +104,7 @@ final class SessionCalls {
                 }
             }
         }
-        chain.run(state, sequence, in, inOffset, out, outOffset);
+        computeRun(state, in, inOffset, out, outOffset);
     }
 
     void run(float[][] state, int[] tokens, int tokenOffset, int steps, int[] lengths, float[] out, int outOffset) {
@@ -109,7 +121,7 @@ final class SessionCalls {
                 tokenRows[row] = tokens[tokenOffset + row];
             }
         }
-        chain.run(state, sequence, tokenRows, 0, out, outOffset);
+        computeRun(state, tokenRows, 0, out, outOffset);
     }
 
     void run(float[][] state, FloatBuffer in, int steps, int[] lengths, FloatBuffer out) {

@@ -1,5 +1,6 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
@@ -67,9 +68,11 @@ public final class StepBatch {
         requireFloat32();
         claim(sessions, count);
         try {
+            Object event = Events.beginStepBatch(count, most);
             gather(sessions, count);
             calls.step(state, count, in, inOffset, out, outOffset);
             scatter(sessions, count);
+            Events.end(event);
         } finally {
             release(sessions, count);
         }
@@ -80,9 +83,11 @@ public final class StepBatch {
         requireFloat32();
         claim(sessions, count);
         try {
+            Object event = Events.beginStepBatch(count, most);
             gather(sessions, count);
             calls.step(state, count, tokens, tokenOffset, out, outOffset);
             scatter(sessions, count);
+            Events.end(event);
         } finally {
             release(sessions, count);
         }
@@ -93,9 +98,11 @@ public final class StepBatch {
         requireFloat64();
         claim(sessions, count);
         try {
+            Object event = Events.beginStepBatch(count, most);
             gather64(sessions, count);
             calls64.step(state64, count, in, inOffset, out, outOffset);
             scatter64(sessions, count);
+            Events.end(event);
         } finally {
             release(sessions, count);
         }
@@ -106,9 +113,11 @@ public final class StepBatch {
         requireFloat64();
         claim(sessions, count);
         try {
+            Object event = Events.beginStepBatch(count, most);
             gather64(sessions, count);
             calls64.step(state64, count, tokens, tokenOffset, out, outOffset);
             scatter64(sessions, count);
+            Events.end(event);
         } finally {
             release(sessions, count);
         }

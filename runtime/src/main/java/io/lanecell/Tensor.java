@@ -3,6 +3,7 @@ package io.lanecell;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
@@ -14,12 +15,6 @@ import java.util.zip.CRC32C;
  * no memory until then. Thread-safe.
  */
 public final class Tensor {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
     /** Elements that are fetched at once where they aren't in memory. */
     private static final int AT_ONCE = 1 << 16;
@@ -27,11 +22,24 @@ public final class Tensor {
     private final DType dtype;
     private final int[] shape;
     private final int size;
-    /** The elements in memory, or null where {@link #content} has them. */
+    // One of these has the elements.
+    private final float[] floats;
     private final MemorySegment bytes;
     private final Content content;
     /** CRC32C of the stored bytes, once it is known; negative before. */
     private volatile long checksum = -1;
+
+    /** Apart, because a start that has its weights in arrays can do without java.lang.foreign, which takes some 10 ms to load. */
+    private static final class Little {
+        static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+        private Little() {
+        }
+    }
 
     /** Elements that are not in memory, little-endian, row-major: those of a large file. Thread-safe, and always the same. */
     public interface Content {
@@ -39,10 +47,11 @@ public final class Tensor {
         void copyTo(long offset, MemorySegment target);
     }
 
-    private Tensor(DType dtype, int[] shape, MemorySegment bytes, Content content) {
+    private Tensor(DType dtype, int[] shape, float[] floats, MemorySegment bytes, Content content) {
         this.dtype = dtype;
         this.shape = shape;
         this.size = sizeOf(shape);
+        this.floats = floats;
         this.bytes = bytes;
         this.content = content;
     }
@@ -56,37 +65,41 @@ public final class Tensor {
      * @throws InvalidInputException if the bytes don't fill the shape, or the shape has more than 2^31-1 elements
      */
     public static Tensor ofBytes(DType dtype, int[] shape, MemorySegment bytes) {
-        Tensor tensor = new Tensor(dtype, shape.clone(), bytes.asReadOnly(), null);
-        if (bytes.byteSize() != tensor.byteSize()) {
-            throw new InvalidInputException("tensor of type " + dtype + " and shape " + Arrays.toString(shape) + " needs "
-                    + tensor.byteSize() + " bytes but was given " + bytes.byteSize());
-        }
+        Tensor tensor = new Tensor(dtype, shape.clone(), null, bytes.asReadOnly(), null);
+        tensor.requireBytes(bytes.byteSize());
         return tensor;
+    }
+
+    private void requireBytes(long given) {
+        if (given != byteSize()) {
+            throw new InvalidInputException("tensor of type " + dtype + " and shape " + Arrays.toString(shape) + " needs "
+                    + byteSize() + " bytes but was given " + given);
+        }
     }
 
     /** A tensor whose elements are asked for when they are needed, each time anew. */
     public static Tensor ofContent(DType dtype, int[] shape, Content content) {
-        return new Tensor(dtype, shape.clone(), null, content);
+        return new Tensor(dtype, shape.clone(), null, null, content);
     }
 
     /** A float32 tensor holding a copy of {@code values}, row-major. */
     public static Tensor of(float[] values, int... shape) {
-        MemorySegment copy = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 4)]);
-        MemorySegment.copy(values, 0, copy, FLOAT, 0, values.length);
-        return ofBytes(DType.F32, shape, copy);
+        Tensor tensor = new Tensor(DType.F32, shape.clone(), values.clone(), null, null);
+        tensor.requireBytes((long) Float.BYTES * values.length);
+        return tensor;
     }
 
     /** A float64 tensor holding a copy of {@code values}, row-major. */
     public static Tensor of(double[] values, int... shape) {
         MemorySegment copy = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 8)]);
-        MemorySegment.copy(values, 0, copy, DOUBLE, 0, values.length);
+        MemorySegment.copy(values, 0, copy, Little.DOUBLE, 0, values.length);
         return ofBytes(DType.F64, shape, copy);
     }
 
     /** A 64-bit integer tensor holding a copy of {@code values}, row-major. */
     public static Tensor of(long[] values, int... shape) {
         MemorySegment copy = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 8)]);
-        MemorySegment.copy(values, 0, copy, LONG, 0, values.length);
+        MemorySegment.copy(values, 0, copy, Little.LONG, 0, values.length);
         return ofBytes(DType.I64, shape, copy);
     }
 
@@ -120,7 +133,10 @@ public final class Tensor {
         return (long) size * dtype.bytes();
     }
 
-    /** The stored elements, little-endian, row-major, read-only; of a large file's tensor a copy, made by every call. */
+    /**
+     * The stored elements, little-endian, row-major, read-only; where they aren't stored so (in an array, or a large file) a copy, made by
+     * every call.
+     */
     public MemorySegment bytes() {
         if (bytes != null) {
             return bytes;
@@ -128,17 +144,25 @@ public final class Tensor {
         MemorySegment copy = byteSize() <= LONGEST_ARRAY
                 ? MemorySegment.ofArray(new byte[(int) byteSize()])
                 : Arena.ofAuto().allocate(byteSize());
-        content.copyTo(0, copy);
+        if (floats != null) {
+            MemorySegment.copy(floats, 0, copy, Little.FLOAT, 0, size);
+        } else {
+            content.copyTo(0, copy);
+        }
         return copy.asReadOnly();
     }
 
     /** Copies the stored bytes from {@code offset} on into {@code target}, as many as it has. */
     public void copyBytes(long offset, MemorySegment target) {
         Objects.checkFromIndexSize(offset, target.byteSize(), byteSize());
-        if (bytes != null) {
-            target.copyFrom(bytes.asSlice(offset, target.byteSize()));
-        } else {
+        boolean wholeFloats = offset % Float.BYTES == 0 && target.byteSize() % Float.BYTES == 0;
+        if (content != null) {
             content.copyTo(offset, target);
+        } else if (floats != null && wholeFloats) {
+            MemorySegment.copy(floats, (int) (offset / Float.BYTES), target, Little.FLOAT, 0,
+                    (int) (target.byteSize() / Float.BYTES));
+        } else {
+            target.copyFrom(bytes().asSlice(offset, target.byteSize()));
         }
     }
 
@@ -149,7 +173,12 @@ public final class Tensor {
             CRC32C crc = new CRC32C();
             for (long at = 0; at < byteSize(); at += array.length) {
                 int count = (int) Math.min(array.length, byteSize() - at);
-                copyBytes(at, MemorySegment.ofArray(array).asSlice(0, count));
+                if (floats != null) {
+                    ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(floats, (int) (at / Float.BYTES),
+                            count / Float.BYTES);
+                } else {
+                    copyBytes(at, MemorySegment.ofArray(array).asSlice(0, count));
+                }
                 crc.update(array, 0, count);
             }
             checksum = crc.getValue();
@@ -164,8 +193,8 @@ public final class Tensor {
 
     /** Passes over the elements: all at once where they are in memory, else through a small buffer. */
     private void runs(Run run) {
-        if (bytes != null) {
-            run.take(bytes, size, 0);
+        if (content == null) {
+            run.take(bytes(), size, 0);
             return;
         }
         byte[] array = new byte[Math.min(size, AT_ONCE) * dtype.bytes()];
@@ -186,6 +215,9 @@ public final class Tensor {
 
     /** The elements as float32: 16-bit floats and small integers exactly, wider types rounded to nearest. */
     public float[] toFloats() {
+        if (floats != null) {
+            return floats.clone();
+        }
         float[] out = new float[size];
         runs((part, count, first) -> floats(part, count, out, first));
         return out;
@@ -193,20 +225,20 @@ public final class Tensor {
 
     private void floats(MemorySegment part, int count, float[] out, int first) {
         switch (dtype) {
-            case F32 -> MemorySegment.copy(part, FLOAT, 0, out, first, count);
+            case F32 -> MemorySegment.copy(part, Little.FLOAT, 0, out, first, count);
             case F16 -> {
                 for (int i = 0; i < count; i++) {
-                    out[first + i] = Float.float16ToFloat(part.get(SHORT, 2L * i));
+                    out[first + i] = Float.float16ToFloat(part.get(Little.SHORT, 2L * i));
                 }
             }
             case BF16 -> {
                 for (int i = 0; i < count; i++) {
-                    out[first + i] = Float.intBitsToFloat(part.get(SHORT, 2L * i) << 16);
+                    out[first + i] = Float.intBitsToFloat(part.get(Little.SHORT, 2L * i) << 16);
                 }
             }
             case F64 -> {
                 for (int i = 0; i < count; i++) {
-                    out[first + i] = (float) part.get(DOUBLE, 8L * i);
+                    out[first + i] = (float) part.get(Little.DOUBLE, 8L * i);
                 }
             }
             default -> {
@@ -221,7 +253,7 @@ public final class Tensor {
     public double[] toDoubles() {
         double[] out = new double[size];
         if (dtype == DType.F64) {
-            runs((part, count, first) -> MemorySegment.copy(part, DOUBLE, 0, out, first, count));
+            runs((part, count, first) -> MemorySegment.copy(part, Little.DOUBLE, 0, out, first, count));
         } else if (dtype.isFloating()) {
             float[] floats = toFloats();
             for (int i = 0; i < size; i++) {
@@ -265,9 +297,9 @@ public final class Tensor {
 
     private long integerAt(MemorySegment part, int i) {
         return switch (dtype) {
-            case I64 -> part.get(LONG, 8L * i);
-            case I32 -> part.get(INT, 4L * i);
-            case I16 -> part.get(SHORT, 2L * i);
+            case I64 -> part.get(Little.LONG, 8L * i);
+            case I32 -> part.get(Little.INT, 4L * i);
+            case I16 -> part.get(Little.SHORT, 2L * i);
             case I8 -> part.get(ValueLayout.JAVA_BYTE, i);
             case U8, BOOL -> part.get(ValueLayout.JAVA_BYTE, i) & 0xff;
             default -> throw new AssertionError(dtype);

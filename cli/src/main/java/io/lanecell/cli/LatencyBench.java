@@ -4,15 +4,12 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /** Times calls one by one, in turns with a control that takes as long. */
 final class LatencyBench {
     private static final long WARM_UP_NANOS = 3_000_000_000L;
     private static final long SLICE_NANOS = 250_000_000L;
-    /** Sleeping is given up this long before a paced call is due, and the rest waited for busily. */
-    private static final long SPIN_NANOS = 100_000L;
     private static final int ALLOCATION_WINDOWS = 5;
     private static final int ALLOCATION_CALLS = 1000;
 
@@ -62,7 +59,7 @@ final class LatencyBench {
         while (now - begin < nanos) {
             if (pace > 0) {
                 due += pace;
-                waitUntil(due);
+                Pace.waitUntil(due);
             }
             long start = System.nanoTime();
             call.run();
@@ -70,16 +67,6 @@ final class LatencyBench {
             into.recordValue(now - start);
             // A call that ends after the next was due doesn't make the rest hurry.
             due = Math.max(due, now - pace);
-        }
-    }
-
-    private static void waitUntil(long due) {
-        long left = due - System.nanoTime();
-        if (left > SPIN_NANOS) {
-            LockSupport.parkNanos(left - SPIN_NANOS);
-        }
-        while (System.nanoTime() < due) {
-            Thread.onSpinWait();
         }
     }
 

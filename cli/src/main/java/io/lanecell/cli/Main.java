@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "lanecell", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = {
         InspectCommand.class, VerifyCommand.class, RunCommand.class,
         GenerateCommand.class,
-        BenchCommand.class, ConvertCommand.class,
+        BenchCommand.class, SoakCommand.class, ConvertCommand.class,
         CompareCommand.class}, description = "PyTorch's LSTM inside a Java process: looks into weight files, proves models right, runs them.", footer = {
                 "", "Exit codes: 0 fine, 1 a check failed, 2 bad usage or bad input."})
 public final class Main implements Runnable {
@@ -76,7 +76,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "no command given, expected inspect, verify, run, generate, bench, convert or compare");
+                "no command given, expected inspect, verify, run, generate, bench, soak, convert or compare");
     }
 
     private static String usageMessage(ParameterException e) {

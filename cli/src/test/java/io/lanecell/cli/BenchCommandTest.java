@@ -4,8 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -49,7 +54,7 @@ class BenchCommandTest {
                 "--plot", plot).fine();
         assertTrue(out.contains("100 steps of a model 3 → 34, scalar kernel"), out);
         assertTrue(out.contains("one every 5000 µs") && out.contains("control"), out);
-        assertEquals("89504e47", String.format("%08x", java.nio.ByteBuffer.wrap(Files.readAllBytes(plot)).getInt()));
+        assertEquals("89504e47", String.format("%08x", ByteBuffer.wrap(Files.readAllBytes(plot)).getInt()));
     }
 
     @Test
@@ -67,5 +72,72 @@ class BenchCommandTest {
         assertTrue(CommandRun.of("bench", "--lstm", "5,5", "--plot", text).refused().contains("ends in .png"));
         assertFalse(Files.exists(text));
         assertTrue(CommandRun.of("bench").refused().contains("MODEL"));
+    }
+
+    @Test
+    void aNeighbourIsNamedInTheTable() {
+        String out = CommandRun.of("bench", "--lstm", "1,3", "--seconds", "0.1", "--neighbour", "200").fine();
+        assertTrue(out.contains("vector kernel, beside a thread that allocates 200 MB/s"), out);
+        assertTrue(CommandRun.of("bench", "--lstm", "1,3", "--neighbour", "-1").refused().contains("--neighbour is -1"));
+    }
+
+    @Test
+    void coldFiguresComeInTheOrderOfEventsBesideAnEmptyProgram() throws Exception {
+        Path plot = temp.resolve("cold.png");
+        String out = CommandRun.of("bench", "--cold", "--lstm", "3,17,2,bi", "--launches", "1", "--seconds", "0.2", "--json",
+                "--plot", plot).fine();
+        Map<String, Double> medians = new HashMap<>();
+        for (JsonNode figure : new JsonMapper().readTree(out).get("results")) {
+            assertTrue(Set.of("ms", "µs").contains(figure.get("unit").asString()), out);
+            medians.put(figure.get("name").asString(), figure.get("median").asDouble());
+        }
+        assertTrue(medians.get("process start to main, an empty program with the module") > 0, out);
+        assertTrue(medians.get("process start to main") > 0, out);
+        assertTrue(medians.get("process start to a model, weights in memory") > medians.get("process start to main"), out);
+        assertTrue(medians.get("process start to first output, weights in memory") > medians
+                .get("process start to a model, weights in memory"), out);
+        assertTrue(medians.get("process start to first output, from .safetensors") > 0, out);
+        assertTrue(medians.get("process start to warm, blocking") > 0, out);
+        assertTrue(medians.get("worst call while warming, paced") > 0
+                && medians.get("worst call while warming, back to back") > 0, out);
+        assertEquals("89504e47", String.format("%08x", ByteBuffer.wrap(Files.readAllBytes(plot)).getInt()));
+    }
+
+    @Test
+    void coldFiguresOfAModelThatTakesTokensAreOfItsFile() {
+        String out = CommandRun.of("bench", "--cold", "../weights/char-lm", "--launches", "1", "--seconds", "0.1", "--every",
+                "2000", "--jvm", "-XX:+UseSerialGC").fine();
+        assertTrue(out.contains("start-up of ../weights/char-lm, 1 launches with -XX:+UseSerialGC:"), out);
+        assertTrue(out.contains("process start to first output, from its file, ms"), out);
+    }
+
+    @Test
+    void aJvmThatFailsIsAnErrorThatSaysWhatItSaid() {
+        String message = CommandRun.of("bench", "--cold", "--lstm", "1,3", "--jvm", "-XX:NoSuchOption=1").refused();
+        assertTrue(message.contains("exit code 1") && message.contains("NoSuchOption"), message);
+        String missing = CommandRun.of("bench", "--cold", "--lstm", "1,3", "--java", temp.resolve("java")).refused();
+        assertTrue(missing.contains("expected a java program"), missing);
+        assertTrue(CommandRun.of("bench", "--cold", "--lstm", "1,3", "--launches", "0").refused().contains("--launches is 0"));
+    }
+
+    @Test
+    void callsAreFastFromTheFirstWindowAfterTheLastSlowOne() {
+        int calls = 1000;
+        double[] start = new double[calls];
+        double[] micros = new double[calls];
+        for (int i = 0; i < calls; i++) {
+            start[i] = 100 + i;
+            // Slow for 200 calls, one slow call in 100 afterwards, which no median sees.
+            micros[i] = i < 200 ? 50 + i % 7 : i % 100 == 3 ? 500 : 3 + i % 3 / 10.;
+        }
+        ColdCalls sum = ColdCalls.of(start, micros);
+        assertEquals(3.1, sum.finalMicros());
+        assertEquals(300, sum.fastAt());
+        assertEquals(56, sum.worstWarmingMicros());
+        Arrays.fill(micros, 4);
+        assertEquals(100, ColdCalls.of(start, micros).fastAt());
+        micros[calls - 1] = micros[calls - 2] = micros[calls - 3] = 40;
+        assertTrue(Double.isNaN(ColdCalls.of(start, micros).fastAt()));
+        assertEquals(40, ColdCalls.of(start, micros).worstWarmingMicros());
     }
 }

@@ -126,6 +126,13 @@ class LauncherTest {
     }
 
     @Test
+    void whatMeasuresServicesRunsWithTheCollectorTheJvmChooses() throws Exception {
+        assertTrue(launch("generate").out.contains("-XX:+UseSerialGC"));
+        assertFalse(launch("bench").out.contains("-XX:+UseSerialGC"));
+        assertFalse(launch("soak").out.contains("-XX:+UseSerialGC"));
+    }
+
+    @Test
     void theComparisonIsBuiltApartAndOnlyWhenItIsAskedFor() throws Exception {
         launch("generate");
         assertFalse(Files.readString(builds).contains("-Ppeers"), "nothing but the comparison fetches the peers");

@@ -33,7 +33,8 @@ class MainTest {
 
     @Test
     void badUsageIsOneLineThatSaysWhatAndWhereToRead() {
-        assertTrue(CommandRun.of().refused().contains("expected inspect, verify, run, generate, bench, convert or compare"));
+        assertTrue(
+                CommandRun.of().refused().contains("expected inspect, verify, run, generate, bench, soak, convert or compare"));
         assertTrue(CommandRun.of("inspekt", "x").refused().contains("inspekt"));
         assertTrue(CommandRun.of("inspect", "--jsn", "x").refused().contains("'lanecell inspect --help'"));
         assertTrue(CommandRun.of("verify", "dir\nwith\rbreaks").refused().contains("dir\\nwith\\rbreaks"));

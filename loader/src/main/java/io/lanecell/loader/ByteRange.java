@@ -2,7 +2,6 @@ package io.lanecell.loader;
 
 import io.lanecell.DType;
 import io.lanecell.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -54,7 +53,6 @@ sealed interface ByteRange {
     /** Bytes of an open file, read anew whenever they are needed. */
     record InFile(OpenFile file, long at, long size) implements ByteRange {
         private static final int BUFFER = 1 << 16;
-        private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
         @Override
         public ByteRange slice(long from, long part) {
@@ -75,9 +73,7 @@ sealed interface ByteRange {
 
         @Override
         public MemorySegment inMemory() {
-            MemorySegment copy = size <= LONGEST_ARRAY
-                    ? MemorySegment.ofArray(new byte[(int) size])
-                    : Arena.ofAuto().allocate(size);
+            MemorySegment copy = Source.allocate(file.path(), size);
             copyTo(0, copy);
             return copy.asReadOnly();
         }

@@ -38,7 +38,7 @@ final class ByteWindow {
 
     private MemorySegment holding(long at, int length) {
         boolean inside = at >= start && at - start <= window.byteSize() - length;
-        if (!inside && bytes instanceof ByteRange.InFile) {
+        if (!inside) {
             // A little before, too, because the end of a zip archive is searched backwards.
             start = Math.max(0, Math.min(at - SIZE / 4, bytes.size() - SIZE));
             byte[] read = new byte[(int) Math.min(SIZE, bytes.size())];

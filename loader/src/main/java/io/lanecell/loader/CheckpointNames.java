@@ -32,7 +32,7 @@ final class CheckpointNames {
         } else {
             names.visit("", root, 0);
         }
-        boolean mayBeEmpty = root instanceof Dict(var entries, var ordered) && entries.isEmpty() || root instanceof Instance;
+        boolean mayBeEmpty = root instanceof Dict dict && dict.entries().isEmpty() || root instanceof Instance;
         if (names.tensors.isEmpty() && !mayBeEmpty && modelKey == null) {
             throw source.malformed("holds no tensors, its pickle is " + root.describe()
                     + ": save them with torch.save(model.state_dict(), file)");
@@ -47,9 +47,9 @@ final class CheckpointNames {
     }
 
     private static String modelKey(PickleValue root) {
-        if (root instanceof Dict(var entries, var ordered)) {
+        if (root instanceof Dict dict) {
             for (String key : MODEL_KEYS) {
-                if (entries.get(key) instanceof Dict) {
+                if (dict.entries().get(key) instanceof Dict) {
                     return key;
                 }
             }
@@ -70,7 +70,8 @@ final class CheckpointNames {
                     throw source.malformed("two tensors come out as " + Quote.of(name) + ", rename one");
                 }
             }
-            case Dict(var entries, var ordered) -> {
+            case Dict dict -> {
+                Map<Object, PickleValue> entries = dict.entries();
                 // torch.optim.Optimizer.state_dict() holds the parameters' statistics under these two keys.
                 if (!entries.containsKey("state") || !entries.containsKey("param_groups")) {
                     entries.forEach((key, item) -> visit(join(name, String.valueOf(key)), item, depth + 1));

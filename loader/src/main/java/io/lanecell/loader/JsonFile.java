@@ -18,6 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class JsonFile {
     private static final int LARGEST = 16 << 20;
     private static final int DEEPEST = 64;
+    /** Each costs some 100 bytes as a tree; the largest vocabularies have a few hundred thousand. */
+    private static final int MOST_VALUES = 400_000;
     private static final char BYTE_ORDER_MARK = 0xfeff;
 
     private static final JsonMapper MAPPER = JsonMapper
@@ -25,7 +27,8 @@ public final class JsonFile {
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     // Python's json.dump writes NaN and Infinity.
                     .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).maxNumberLength(64).build())
+                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).maxNumberLength(64)
+                            .maxTokenCount(MOST_VALUES).build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -39,7 +42,12 @@ public final class JsonFile {
      * @throws ModelFileException if it can't be read or is not such a file
      */
     public static JsonNode read(Path file) {
-        String text = utf8(file, readSource(file).bytes().toArray(ValueLayout.JAVA_BYTE));
+        return parse(file, readSource(file).bytes().toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    /** Parses a file's bytes. */
+    static JsonNode parse(Path file, byte[] bytes) {
+        String text = utf8(file, bytes);
         try {
             JsonNode node = MAPPER.readTree(text);
             if (node.isMissingNode()) {

@@ -14,7 +14,9 @@ import tools.jackson.databind.JsonNode;
 /** The layers that a Keras model's description names, converted one by one; refused where torch.nn computes something else. */
 final class KerasModel {
     private static final int DEEPEST = 16;
-    private static final int JSON_BYTES_PER_CHARACTER = 16;
+    private static final int JSON_BYTES_PER_CHARACTER = 28;
+    /** How often a layer's name is put together, with the models around it, for its tensors and in messages. */
+    private static final int NAME_COPIES = 16;
     private static final List<String> RECURRENT = List.of("kernel", "recurrent_kernel", "bias");
 
     private final Source source;
@@ -62,6 +64,9 @@ final class KerasModel {
             if (className.isEmpty() || name.isEmpty()) {
                 throw source.malformed("describes a layer without a class_name or a name");
             }
+            // Long names of models in models make far longer ones of their layers.
+            source.charge(NAME_COPIES * (2L * prefix.length() + group.length() + name.length() + className.length()),
+                    "the layers' names");
             String place = variables.group(group, className, name, counts);
             if (layer.path("config").path("layers").isArray()) {
                 model(layer.path("config"), place + "/", prefix + name + ".", depth + 1);

@@ -59,7 +59,7 @@ sealed interface KerasVariables {
     }
 
     /** Before Keras 3: {@code model_weights/lstm/lstm/lstm_cell/kernel:0}. */
-    record Named(NavigableMap<String, Tensor> datasets) implements KerasVariables {
+    record Named(Source source, NavigableMap<String, Tensor> datasets) implements KerasVariables {
         @Override
         public String group(String outer, String className, String name, Map<String, Integer> counts) {
             return outer + name;
@@ -69,7 +69,10 @@ sealed interface KerasVariables {
         public Map<String, Tensor> find(String group, Part part, boolean wrapped, List<String> roles) {
             Map<String, Tensor> found = new HashMap<>();
             inside(datasets, group).forEach((path, tensor) -> {
-                String role = path.substring(path.lastIndexOf('/') + 1).replaceFirst(":0$", "");
+                // Many layers may name one group of many datasets.
+                source.charge(64 + 2L * path.length(), "the search for the layers' variables");
+                String last = path.substring(path.lastIndexOf('/') + 1);
+                String role = last.endsWith(":0") ? last.substring(0, last.length() - 2) : last;
                 if (roles.contains(role) && inPart(path.substring(group.length()), part)) {
                     found.putIfAbsent(role, tensor);
                 }

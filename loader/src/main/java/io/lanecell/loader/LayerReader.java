@@ -6,10 +6,22 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the layers of a model.json: its chain, and the chains inside its layers. */
 final class LayerReader {
+    /** Each costs some kilobytes to read and bind. */
+    private static final int MOST_LAYERS = 4096;
+
     private LayerReader() {
     }
 
+    /** The objects in a value, of which each layer is one. */
+    private static long objects(JsonNode value) {
+        return (value.isObject() ? 1 : 0) + value.values().stream().mapToLong(LayerReader::objects).sum();
+    }
+
     static List<DescribedLayer> read(JsonObject model) {
+        long described = model.value("layers").map(LayerReader::objects).orElse(0L);
+        if (described > MOST_LAYERS) {
+            throw model.error("key 'layers' has " + described + " layers, at most " + MOST_LAYERS + " are read");
+        }
         List<DescribedLayer> layers = chain(model, model.items("layers"), "layers");
         if (layers.isEmpty()) {
             throw model.error("key 'layers' is missing or empty, expected at least one layer");

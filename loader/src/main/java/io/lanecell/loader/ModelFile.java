@@ -123,7 +123,11 @@ public final class ModelFile {
     }
 
     private static ModelDescription describe(Path json) {
-        JsonNode node = JsonFile.read(json);
+        return describe(json, JsonFile.read(json));
+    }
+
+    /** What a model.json or config.json says. */
+    static ModelDescription describe(Path json, JsonNode node) {
         if (node.has("format")) {
             return ModelJson.parse(json, node);
         }
@@ -134,7 +138,8 @@ public final class ModelFile {
                 + "\") nor the key 'module' of a case's config.json");
     }
 
-    private static ModelFile bind(ModelDescription description, Weights weights) {
+    /** The described model with its weights. */
+    static ModelFile bind(ModelDescription description, Weights weights) {
         return new ModelFile(description.file(), description.bind(weights), weights, description.vocabulary(),
                 description.labels(), List.of());
     }

@@ -49,8 +49,7 @@ final class OnnxExternalData {
         Path folder = source.file().toAbsolutePath().normalize().getParent();
         try {
             Path path = folder.resolve(location).normalize();
-            boolean inside = !location.isEmpty() && !Path.of(location).isAbsolute() && !location.contains("..")
-                    && path.startsWith(folder) && !path.equals(folder);
+            boolean inside = Quote.isPlain(location) && path.startsWith(folder) && !path.equals(folder);
             if (!inside || path.toFile().exists() && !path.toRealPath().startsWith(folder.toRealPath())) {
                 throw source.refused(where + " lies in " + Quote.of(location)
                         + ", expected a file inside the model's own folder: copy it there");

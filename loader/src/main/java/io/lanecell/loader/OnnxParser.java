@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** An ONNX file's protobuf messages to a graph. Field numbers are those of onnx.proto; what isn't needed is passed over. */
 final class OnnxParser {
-    private static final int BYTES_PER_OBJECT = 256;
+    private static final int BYTES_PER_OBJECT = 768;
     private static final int BYTES_PER_NUMBER = 64;
 
     private final Source source;

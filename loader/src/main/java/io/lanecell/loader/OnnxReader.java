@@ -91,8 +91,11 @@ final class OnnxReader implements WeightReader {
             }
         }
         for (Node node : graph.nodes()) {
-            node.attributes().forEach((name, attribute) -> attribute.graphs()
-                    .forEach(inner -> visit(inner, scope, path + node.title() + "." + name + ".")));
+            node.attributes().forEach((name, attribute) -> attribute.graphs().forEach(inner -> {
+                // Long names of nodes in nodes make far longer paths.
+                source.charge(2L * (path.length() + node.title().length() + name.length()), "the names of inner graphs");
+                visit(inner, scope, path + node.title() + "." + name + ".");
+            }));
         }
     }
 

@@ -42,8 +42,11 @@ final class OnnxScope {
         node.outputs().forEach(output -> makers.put(output, node));
     }
 
-    /** The tensor of the file that a name stands for as it is. */
+    /** The tensor of the file that a name stands for as it is; the empty name stands for nothing. */
     Optional<Tensor> stored(String name) {
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
         if (constants.containsKey(name)) {
             return Optional.of(constants.get(name));
         }
@@ -52,6 +55,9 @@ final class OnnxScope {
 
     /** The tensor that a name stands for, if it is the same in every run. */
     Optional<Tensor> constant(String name) {
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
         if (constants.containsKey(name)) {
             return Optional.of(constants.get(name));
         }
@@ -132,7 +138,7 @@ final class OnnxScope {
 
     private Optional<Tensor> transpose(Tensor tensor, List<Long> axes) {
         int rank = tensor.rank();
-        if (!axes.isEmpty() && positions(axes, rank).size() != rank) {
+        if (!axes.isEmpty() && (axes.size() != rank || positions(axes, rank).size() != rank)) {
             return Optional.empty();
         }
         int[] order = new int[rank];

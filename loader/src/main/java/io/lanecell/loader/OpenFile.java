@@ -30,6 +30,10 @@ final class OpenFile {
         }
     }
 
+    Path path() {
+        return path;
+    }
+
     /** The file's size when it was opened. */
     long size() {
         return size;

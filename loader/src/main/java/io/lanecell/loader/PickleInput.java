@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /** A cursor over a pickle's bytes that never runs past their end. */
 final class PickleInput {
     /** Objects around a string's characters while it is decoded and after. */
-    private static final int BYTES_PER_TEXT = 192;
+    private static final int BYTES_PER_TEXT = 352;
     private static final int LONGEST_TEXT = 1 << 28;
     private static final int LONGEST_NAME = 1 << 16;
 
@@ -119,7 +119,7 @@ final class PickleInput {
     String line() {
         long end = at;
         while (end < data.size() && window.u8(end) != '\n') {
-            if (end - at > LONGEST_NAME) {
+            if (end - at == LONGEST_NAME) {
                 throw source.malformed("the name at byte " + at + " of " + name + " is longer than " + LONGEST_NAME + " bytes");
             }
             end++;

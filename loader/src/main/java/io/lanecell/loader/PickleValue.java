@@ -69,7 +69,7 @@ sealed interface PickleValue {
             case Scalar other -> "None";
             case Items(var items) -> "a list of " + items.size();
             case Tuple(var items) -> "a tuple of " + items.size();
-            case Dict(var entries, var ordered) -> "a dict of " + entries.size();
+            case Dict dict -> "a dict of " + dict.entries().size();
             case Global global -> global.name();
             case Instance(var type, var attributes) -> "an object of type " + Quote.of(type);
             case Storage storage -> "a storage";

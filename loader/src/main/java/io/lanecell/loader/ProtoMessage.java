@@ -15,6 +15,10 @@ final class ProtoMessage {
     private static final int LENGTH = 2;
     private static final int FOUR_BYTES = 5;
     private static final int DEEPEST = 48;
+    private static final int BYTES_PER_TEXT = 224;
+    /** A message in memory costs that beside its bytes; of a longer one the parser reads a part at a time. */
+    private static final int BYTES_PER_MESSAGE = 256;
+    private static final int READ_WHOLE = 1 << 16;
 
     private final Source source;
     private final MemorySegment bytes;
@@ -33,7 +37,13 @@ final class ProtoMessage {
         if (bytes.byteSize() > Integer.MAX_VALUE - 8) {
             throw source.unsupported("is larger than the 2 GB of a protobuf message, save it with external data");
         }
-        this.in = CodedInputStream.newInstance(new SegmentStream(bytes));
+        if (bytes.byteSize() <= READ_WHOLE) {
+            // Tensors may come in millions of such parts, each of which would have a buffer of its own.
+            source.charge(BYTES_PER_MESSAGE + bytes.byteSize(), "the messages");
+            this.in = CodedInputStream.newInstance(bytes.toArray(ValueLayout.JAVA_BYTE));
+        } else {
+            this.in = CodedInputStream.newInstance(new SegmentStream(bytes));
+        }
         guard(() -> in.pushLimit((int) bytes.byteSize()));
     }
 
@@ -60,7 +70,7 @@ final class ProtoMessage {
 
     String text() {
         MemorySegment text = bytes();
-        source.charge(3 * text.byteSize() + 64, "the strings");
+        source.charge(3 * text.byteSize() + BYTES_PER_TEXT, "the strings");
         return new String(text.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 

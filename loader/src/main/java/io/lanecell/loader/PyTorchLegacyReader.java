@@ -47,8 +47,7 @@ final class PyTorchLegacyReader implements WeightReader {
     }
 
     private static void refuseBigEndian(Source source, PickleValue machine) {
-        boolean big = machine instanceof Dict(var entries, var ordered)
-                && new Scalar(false).equals(entries.get("little_endian"));
+        boolean big = machine instanceof Dict dict && new Scalar(false).equals(dict.entries().get("little_endian"));
         if (big) {
             throw source.unsupported("was saved on a big-endian machine, only little-endian files are read: load and save it"
                     + " with torch on a little-endian machine");

@@ -29,6 +29,11 @@ final class Quote {
         return out.toString();
     }
 
+    /** Whether the text has nothing that could break a line or steer a terminal, so that a message may hold it as it is. */
+    static boolean isPlain(String text) {
+        return text.chars().allMatch(c -> isPlain((char) c));
+    }
+
     private static boolean isPlain(char c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -64,7 +65,11 @@ final class SafetensorsIndexReader implements WeightReader {
 
     private static Weights shard(Source source, String name) {
         Path parent = source.file().toAbsolutePath().getParent();
-        return new SafetensorsReader().read(Source.read(parent.resolve(name)));
+        try {
+            return new SafetensorsReader().read(Source.read(parent.resolve(name)));
+        } catch (InvalidPathException e) {
+            throw source.malformed(MAP + " names " + Quote.of(name) + ", which can't be the name of a file");
+        }
     }
 
     private static Map<String, String> index(Source source) {
@@ -113,7 +118,7 @@ final class SafetensorsIndexReader implements WeightReader {
     /** Passes over a value, whose names the search for duplicates keeps. */
     private static void skip(Source source, JsonParser parser) {
         int depth = 0;
-        for (JsonToken token = parser.currentToken(); token != null; token = parser.nextToken()) {
+        for (JsonToken token = parser.currentToken();; token = parser.nextToken()) {
             depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
             if (depth == 0) {
                 return;
@@ -141,7 +146,7 @@ final class SafetensorsIndexReader implements WeightReader {
     /** An index may come from a stranger: it may name files in its own folder only. */
     private static String fileName(Source source, String tensor, String file) {
         boolean plain = file.endsWith(".safetensors") && file.length() < 256 && file.charAt(0) != '.'
-                && file.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
+                && file.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':') && Quote.isPlain(file);
         if (!plain) {
             throw source.refused(MAP + " gives " + Quote.of(file) + " for tensor " + Quote.of(tensor)
                     + ", expected the name of a .safetensors file in the index's own folder");

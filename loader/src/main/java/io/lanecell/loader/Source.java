@@ -86,13 +86,7 @@ final class Source {
     }
 
     private static MemorySegment readAll(Path file, FileChannel channel, long size) throws IOException {
-        MemorySegment bytes;
-        try {
-            bytes = Arena.ofAuto().allocate(size);
-        } catch (OutOfMemoryError e) {
-            throw new WeightFileException.Unreadable(file, "there is not enough memory for its " + size
-                    + " bytes, give the JVM more with -XX:MaxDirectMemorySize", e);
-        }
+        MemorySegment bytes = allocate(file, size);
         long done = 0;
         while (done < size) {
             int read = channel.read(bytes.asSlice(done, Math.min(READ_AT_ONCE, size - done)).asByteBuffer());
@@ -103,6 +97,16 @@ final class Source {
             done += read;
         }
         return bytes;
+    }
+
+    /** Memory for {@code size} bytes of the file; the garbage collector frees it. */
+    static MemorySegment allocate(Path file, long size) {
+        try {
+            return Arena.ofAuto().allocate(size);
+        } catch (OutOfMemoryError e) {
+            throw new WeightFileException.Unreadable(file, "there is not enough memory for its " + size
+                    + " bytes, give the JVM more with -XX:MaxDirectMemorySize", e);
+        }
     }
 
     /** Why the system said no, without the path that Java's own messages consist of. */

@@ -23,7 +23,7 @@ final class StridedView {
         if (elements > Integer.MAX_VALUE) {
             throw source.malformed(where + " has too many elements, at most " + Integer.MAX_VALUE + " are allowed");
         }
-        checkReach(source, where, view);
+        long last = last(source, where, view);
         long bytes = elements * dtype.bytes();
         if (isRowMajor(view)) {
             return storage.slice(view.offset() * dtype.bytes(), bytes).tensor(dtype, shape);
@@ -32,11 +32,15 @@ final class StridedView {
         if (bytes > Integer.MAX_VALUE - 8) {
             throw source.unsupported(where + " is a view of more than 2 GB, save it with .contiguous()");
         }
-        return Tensor.ofBytes(dtype, shape, MemorySegment.ofArray(copy(view, storage.inMemory(), (int) bytes)));
+        ByteRange part = storage.slice(view.offset() * dtype.bytes(), (last + 1 - view.offset()) * dtype.bytes());
+        if (part instanceof ByteRange.InFile) {
+            source.charge(part.size(), where); // many views of one storage each read it again
+        }
+        return Tensor.ofBytes(dtype, shape, MemorySegment.ofArray(copy(view, part.inMemory(), (int) bytes)));
     }
 
-    /** The last element of the view must lie inside its storage. */
-    private static void checkReach(Source source, String where, View view) {
+    /** The last element of the view, which must lie inside its storage. */
+    private static long last(Source source, String where, View view) {
         long room = view.storage().elements();
         long reach = view.offset();
         for (int i = 0; i < view.shape().length && reach < room; i++) {
@@ -49,6 +53,7 @@ final class StridedView {
             throw source.malformed(where + ", strides " + Arrays.toString(view.strides()) + " and offset " + view.offset()
                     + " reaches past its storage of " + room + " elements");
         }
+        return reach;
     }
 
     private static boolean isRowMajor(View view) {
@@ -62,12 +67,13 @@ final class StridedView {
         return true;
     }
 
+    /** @param storage the elements from the view's first on */
     private static byte[] copy(View view, MemorySegment storage, int size) {
         byte[] out = new byte[size];
         MemorySegment target = MemorySegment.ofArray(out);
         int width = view.storage().dtype().bytes();
         int[] index = new int[view.shape().length];
-        long from = view.offset();
+        long from = 0;
         for (int at = 0; at < size; at += width) {
             MemorySegment.copy(storage, from * width, target, at, width);
             // Count up the index like an odometer, the last dimension fastest.

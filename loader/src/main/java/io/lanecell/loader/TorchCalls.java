@@ -125,12 +125,12 @@ final class TorchCalls {
      */
     void setAttributes(PickleValue target, PickleValue state, long offset) {
         if (target instanceof Instance(var type, var attributes)) {
-            if (!(state instanceof Dict(var entries, var ordered))) {
+            if (!(state instanceof Dict values)) {
                 throw source.unsupported("its module of type " + Quote.of(type) + " (byte " + offset + " of " + pickle
                         + ") has a __setstate__ of its own, code that is not run: save its state_dict() with torch.save");
             }
-            source.charge((long) BYTES_PER_OBJECT * entries.size(), pickle);
-            attributes.putAll(entries);
+            source.charge((long) BYTES_PER_OBJECT * values.entries().size(), pickle);
+            attributes.putAll(values.entries());
             return;
         }
         if (!(target instanceof Dict dict && dict.ordered() && state instanceof Dict)) {
@@ -189,7 +189,11 @@ final class TorchCalls {
         long first = number(values.get(1), "a tensor's offset", offset);
         long[] size = numbers(values.get(2), "a tensor's shape", offset);
         long[] strides = numbers(values.get(3), "a tensor's strides", offset);
-        if (size.length != strides.length || size.length > SafetensorsHeader.MAX_RANK) {
+        if (size.length > SafetensorsHeader.MAX_RANK || strides.length > SafetensorsHeader.MAX_RANK) {
+            throw malformed("has a tensor of " + size.length + " dimensions and " + strides.length + " strides, at most "
+                    + SafetensorsHeader.MAX_RANK + " are allowed", offset);
+        }
+        if (size.length != strides.length) {
             throw malformed("has a tensor of shape " + Arrays.toString(size) + " and strides " + Arrays.toString(strides),
                     offset);
         }

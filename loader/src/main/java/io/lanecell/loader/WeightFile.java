@@ -81,7 +81,11 @@ public final class WeightFile {
      * order of gates, Keras' kernels transposed. What PyTorch's layers can't compute is refused.
      */
     public static Content open(Path file, Progress progress) {
-        Source source = Source.read(file, progress);
+        return read(Source.read(file, progress));
+    }
+
+    /** The content of a source, which is closed again where it can't be read. */
+    static Content read(Source source) {
         boolean opened = false;
         try {
             Format format = FormatDetector.detect(source);

@@ -83,7 +83,7 @@ final class ZipDirectory {
 
     private ByteRange readContent(Entry entry) {
         ByteRange packed = source.content().slice(entry.at, entry.packed);
-        ByteRange content = entry.method == STORED ? packed : inflate(entry, packed.inMemory());
+        ByteRange content = entry.method == STORED ? packed : inflate(entry, packed);
         CRC32 crc = new CRC32();
         byte[] buffer = new byte[(int) Math.min(CHECKED_AT_ONCE, content.size())];
         for (long done = 0; done < content.size(); done += buffer.length) {
@@ -103,7 +103,7 @@ final class ZipDirectory {
         return content;
     }
 
-    private ByteRange inflate(Entry entry, MemorySegment packed) {
+    private ByteRange inflate(Entry entry, ByteRange packed) {
         String where = "zip record " + Quote.of(entry.name);
         if (entry.size > Integer.MAX_VALUE - 8 || entry.packed > Integer.MAX_VALUE - 8) {
             throw source.unsupported(where + " is compressed and too large, save the file again with torch.save");
@@ -111,7 +111,7 @@ final class ZipDirectory {
         source.charge(entry.size, where);
         byte[] content = new byte[(int) entry.size];
         try (Inflater inflater = new Inflater(true)) {
-            inflater.setInput(packed.asByteBuffer());
+            inflater.setInput(packed.inMemory().asByteBuffer());
             int done = 0;
             while (done < content.length) {
                 int step = inflater.inflate(content, done, content.length - done);

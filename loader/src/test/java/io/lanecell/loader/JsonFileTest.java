@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,18 @@ class JsonFileTest {
     void theMarkThatEditorsOnWindowsBeginAFileWithIsPassedOver() throws IOException {
         Path file = Files.writeString(folder.resolve("x.json"), "\ufeff{\"a\": 1}");
         assertEquals(1, JsonFile.read(file).get("a").intValue());
+    }
+
+    @Test
+    void aDescriptionOfMillionsOfValuesIsRefusedBeforeItFillsTheMemory() throws IOException {
+        for (String item : List.of("[],", "{},", "{\"a\":1},", "11,")) {
+            Path file = Files.writeString(folder.resolve("x.json"), "[" + item.repeat((12 << 20) / item.length()) + "1]");
+            long before = Allocation.ofThisThread();
+            ModelFileException e = assertThrows(ModelFileException.class, () -> JsonFile.read(file));
+            assertTrue(e.getMessage().contains("is more than the 400000 allowed"), e.getMessage());
+            long allocated = Allocation.ofThisThread() - before;
+            assertTrue(allocated < 4L * Files.size(file) + (64 << 20), allocated + " bytes for " + item);
+        }
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -176,6 +177,7 @@ class JsonWeightsReaderTest {
         assertFault(WeightFileException.Malformed.class, "{'a': [" + "1".repeat(100) + "]}", "not valid JSON");
     }
 
+    @Tag("long")
     @Test
     void arraysOfArraysWithoutEndCostNoMoreThanTheyMay() {
         for (String item : List.of("[],", "1,", "[1],", "{},", "'',", "[1],[1,2],")) {
@@ -193,6 +195,7 @@ class JsonWeightsReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void cutAndDamagedFilesGiveNothingButOurErrors() {
         byte[] good = "{\"layers\": [{\"type\": \"dense\", \"shape\": [null, 2], \"weights\": [[[1.5, 2]], [3, 4]]}]}"

@@ -12,8 +12,11 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -125,6 +128,34 @@ class KerasReaderTest {
         assertIs(weights, "dense.weight", "[2, 3]", 1, turned(2, 3));
     }
 
+    /** A description's conversion, over datasets that the file would have, costs no more than a file of its length may. */
+    private static void assertCostsTooMuch(String json, NavigableMap<String, Tensor> datasets) {
+        Source source = Source.of(Path.of("x"), new byte[json.length()]);
+        KerasModel model = new KerasModel(source, new KerasVariables.Named(source, datasets));
+        long before = Allocation.ofThisThread();
+        String message = assertThrows(WeightFileException.Malformed.class, () -> model.convert(json, "")).getMessage();
+        assertTrue(message.contains("far more memory"), message);
+        assertTrue(Allocation.ofThisThread() - before < 3L * json.length() + (64 << 20), "more than 4 n + 64 MB");
+    }
+
+    @Test
+    void longNamesOfModelsInModelsMayNotCostMuchMoreThanTheirFile() {
+        String leaves = "{\"class_name\":\"X\",\"config\":{\"name\":\"x\"}},".repeat(3_000);
+        String json = "{\"class_name\":\"M\",\"config\":{\"name\":\"" + "n".repeat(100_000) + "\",\"layers\":["
+                + leaves.substring(0, leaves.length() - 1) + "]}}";
+        assertCostsTooMuch("{\"config\":{\"layers\":[" + json + "]}}", new TreeMap<>());
+    }
+
+    @Test
+    void manyLayersThatNameOneLargeGroupMayNotEither() {
+        NavigableMap<String, Tensor> datasets = new TreeMap<>();
+        for (int i = 0; i < 3_000; i++) {
+            datasets.put("x/" + i, Tensor.of(new float[1], 1));
+        }
+        String layers = "{\"class_name\":\"X\",\"config\":{\"name\":\"x\"}},".repeat(3_000);
+        assertCostsTooMuch("{\"config\":{\"layers\":[" + layers.substring(0, layers.length() - 1) + "]}}", datasets);
+    }
+
     @Test
     void whatPyTorchComputesOtherwiseIsRefused() {
         assertFault(WeightFileException.Unsupported.class, "gru_before.keras", "'gru' (GRU)", "reset_after=False",
@@ -133,6 +164,7 @@ class KerasReaderTest {
         assertFault(WeightFileException.Unsupported.class, "compressed.h5", "'model_weights/dense/kernel:0'", "compressed");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(strings = {"layers.keras", "layers.h5", "latest.h5"})
     void cutAndDamagedFilesGiveNothingButOurErrors(String name) throws IOException {

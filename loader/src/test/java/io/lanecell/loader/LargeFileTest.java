@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,7 @@ class LargeFileTest {
         assertTrue(e.getMessage().contains("while it was in use"), e.getMessage());
     }
 
+    @Tag("long")
     @Test
     void theirTensorsAreReadWhenTheyAreAskedFor() throws IOException {
         Path file = safetensors();
@@ -81,6 +83,7 @@ class LargeFileTest {
         assertTrue(Allocation.ofThisThread() - before < 1.1 * 4 * SIZE + (64L << 10) * (SIZE >> 16));
     }
 
+    @Tag("long")
     @Test
     void aFileThatShrinksWhileItIsInUseGivesTheTypedError() throws IOException {
         Path file = safetensors();
@@ -97,6 +100,7 @@ class LargeFileTest {
         assertCut(pt, () -> fromPt.get("w").toFloats());
     }
 
+    @Tag("long")
     @Test
     void aFileThatShrinksWhileItIsLoadedGivesTheTypedError() throws IOException {
         Path file = pt();
@@ -113,6 +117,7 @@ class LargeFileTest {
         }));
     }
 
+    @Tag("long")
     @Test
     void aFileThatIsReplacedWhileItIsInUseStaysAsItWas() throws IOException {
         Path file = safetensors();
@@ -122,6 +127,7 @@ class LargeFileTest {
         assertArrayEquals(values, weights.get("w").toFloats());
     }
 
+    @Tag("long")
     @Test
     void anInterruptedThreadDoesNotSpoilTheFileForOthers() {
         Weights weights = WeightFile.load(safetensors());
@@ -149,6 +155,7 @@ class LargeFileTest {
         }
     }
 
+    @Tag("long")
     @Test
     void randomDamageToAFileThatStaysOnDiskGivesTensorsOrATypedErrorAndNothingElse() throws IOException {
         long seed = new Random().nextLong();
@@ -180,6 +187,22 @@ class LargeFileTest {
             }
         }
         assertTrue(refused > 1_000, "only " + refused + " of 3000 damaged files were refused");
+    }
+
+    @Tag("long")
+    @Test
+    void manyViewsOfOneStorageMayNotReadItOverAndOver() throws IOException {
+        PickleWriter pickle = PickleWriter.protocol(2).ops("}(");
+        for (int i = 0; i < 500; i++) {
+            pickle.text("w" + i).tensor("FloatStorage", "0", 1 << 20, i, new long[]{2, 2}, new long[]{1, (1 << 20) - 502});
+        }
+        byte[] zip = TorchZip.of(pickle.ops("u").stop()).floats("0", new float[1 << 20]).bytes();
+        Source source = Source.open(Files.write(folder.resolve("x"), zip), 0, Progress.NONE);
+        long before = Allocation.ofThisThread();
+        String message = assertThrows(WeightFileException.Malformed.class, () -> new PyTorchZipReader().read(source))
+                .getMessage();
+        assertTrue(message.contains("far more memory"), message);
+        assertTrue(Allocation.ofThisThread() - before < 4L * zip.length + (64 << 20), "more than 4 n + 64 MB");
     }
 
     @Test

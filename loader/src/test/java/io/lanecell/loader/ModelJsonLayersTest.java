@@ -158,6 +158,13 @@ class ModelJsonLayersTest {
     }
 
     @Test
+    void aChainOfManyThousandLayersIsRefused() {
+        String many = "{'type': 'tanh'}, ".repeat(4_096);
+        assertEquals(4_096, layers(many.substring(0, many.length() - 2)).size());
+        assertFault("{'type': 'add', 'branches': [[], [" + many + "{'type': 'tanh'}]]}", "4098 layers, at most 4096");
+    }
+
+    @Test
     void branchesMayHoldBranches() {
         LayerSpec inner = new LayerSpec.Add(List.of(List.of(new LayerSpec.Activation(TANH)), List.of()));
         assertLayer(

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,6 +195,7 @@ class NumpyTest {
         assertTrue(assertThrows(WeightFileException.Refused.class, () -> WeightFile.load(file)).getMessage().contains("'a'"));
     }
 
+    @Tag("long")
     @Test
     void aZipBombIsRefusedBeforeItIsInflated() throws IOException {
         byte[] bomb = zip(ZipEntry.DEFLATED, "a.npy", npy("<f4", false, "(50000000,)", new byte[200_000_000]));
@@ -216,6 +218,7 @@ class NumpyTest {
         return out.toByteArray();
     }
 
+    @Tag("long")
     @Test
     void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {
         long seed = new Random().nextLong();

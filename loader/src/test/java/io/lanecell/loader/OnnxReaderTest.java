@@ -21,10 +21,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,7 +321,8 @@ class OnnxReaderTest {
     void externalDataElsewhereAreRefused() throws IOException {
         Path secret = Files.write(Files.createTempFile("secret", ".bin"), ProtoWriter.floats(1, 2));
         Files.createSymbolicLink(folder.resolve("link"), secret);
-        for (String location : List.of("../x", "a/../../x", secret.toString(), "", ".", "link", "/etc/passwd")) {
+        for (String location : List.of("../x", "a/../../x", secret.toString(), "", ".", "link", "/etc/passwd", "a\nb",
+                "\u009b")) {
             Path model = external(location, "0", "8");
             assertThrows(WeightFileException.Refused.class, () -> WeightFile.load(model), location);
         }
@@ -384,6 +387,69 @@ class OnnxReaderTest {
         }
         byte[] doubling = model(graph.message(NODE, node("LSTM", "n", "X,x35,loop", "Y")));
         assertFault(WeightFileException.Malformed.class, doubling, "far more memory");
+    }
+
+    @Tag("long")
+    @Test
+    void aTransposeThatNamesOneAxisTwiceGivesNoConstant() {
+        ProtoWriter twice = message().text(1, "perm").bytes(8, new byte[]{0, 0, 1});
+        WeightFile.Content loaded = read(graph(INITIALIZER, tensor("w", 0, 4, 1), INITIALIZER, tensor("R", 0, 1, 4, 1), NODE,
+                node("Transpose", "", "w", "W", twice), NODE, node("LSTM", "n", "X,W,R", "Y")));
+        assertTrue(loaded.remarks().toString().contains("LSTM node 'n' is left out"), loaded.remarks()::toString);
+    }
+
+    @Test
+    void theEmptyNameOfAnInputThatIsLeftAwayStandsForNoTensor() {
+        Weights weights = read(graph(INITIALIZER, tensor("W", 0, 1, 4, 1), INITIALIZER, tensor("", 10, 1, 4, 1), NODE,
+                message().text(4, "Concat").text(2, "R").message(5, integer("axis", 0)), NODE,
+                node("LSTM", "n", "X,W,R", "Y"))).weights();
+        assertEquals(Set.of("W", ""), weights.names());
+    }
+
+    @Test
+    void aMillionNumbersThatComeOneByOneMayNotCostMuchMoreThanTheirFile() {
+        ProtoWriter tensor = message().number(1, 1_000_000).number(2, 3).text(8, "w");
+        for (int i = 0; i < 1_000_000; i++) {
+            tensor.number(5, 1);
+        }
+        assertCostsLittle(model(graph(INITIALIZER, tensor)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Constant", "LSTM"})
+    void manySmallNodesMayNotEither(String op) {
+        ProtoWriter graph = message();
+        ProtoWriter node = message().text(4, op).text(1, "x").text(2, "c")
+                .message(5, message().text(1, "value_ints").bytes(8, new byte[16]));
+        for (int i = 0; i < 40_000; i++) {
+            graph.message(NODE, node);
+        }
+        assertCostsLittle(model(graph));
+    }
+
+    /** The model is read or refused within the memory that a file of its length may take. */
+    private static void assertCostsLittle(byte[] model) {
+        long before = Allocation.ofThisThread();
+        try {
+            new OnnxReader().read(Source.of(Path.of("x.onnx"), model));
+        } catch (WeightFileException e) {
+            assertTrue(e.getMessage().contains("far more memory") || e.getMessage().contains("names two tensors"),
+                    e.getMessage());
+        }
+        long spent = Allocation.ofThisThread() - before;
+        assertTrue(spent < 3L * model.length + (64 << 20), spent + " bytes for a file of " + model.length);
+    }
+
+    @Test
+    void longNamesOfNodesWithManyGraphsMayNotCostMuchMoreThanTheirFile() {
+        ProtoWriter bodies = message().text(1, "bodies");
+        for (int i = 0; i < 5_000; i++) {
+            bodies.message(11, message());
+        }
+        byte[] model = model(graph(NODE, node("Loop", "n".repeat(100_000), "x", "y", bodies)));
+        long before = Allocation.ofThisThread();
+        assertFault(WeightFileException.Malformed.class, model, "far more memory");
+        assertTrue(Allocation.ofThisThread() - before < 4L * model.length + (64 << 20), "more than 4 n + 64 MB");
     }
 
     @Test

@@ -41,6 +41,11 @@ final class ProtoWriter {
         return this;
     }
 
+    ProtoWriter raw(byte[] bytes) {
+        out.writeBytes(bytes);
+        return this;
+    }
+
     ProtoWriter varint(long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {

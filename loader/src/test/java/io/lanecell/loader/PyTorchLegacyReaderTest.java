@@ -9,6 +9,7 @@ import io.lanecell.Weights;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PyTorchLegacyReaderTest {
@@ -117,6 +118,7 @@ class PyTorchLegacyReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {
         long seed = new Random().nextLong();

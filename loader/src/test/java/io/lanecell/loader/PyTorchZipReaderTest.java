@@ -10,6 +10,7 @@ import io.lanecell.Weights;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PyTorchZipReaderTest {
@@ -93,6 +94,7 @@ class PyTorchZipReaderTest {
         assertEquals(1_000_000, tensor(count(1), 0, new long[]{1000, 1000}, new long[]{0, 0}).read().get("w").size());
     }
 
+    @Tag("long")
     @Test
     void manyExpandedViewsTogetherMayNotEither() {
         PickleWriter pickle = dict();
@@ -196,6 +198,7 @@ class PyTorchZipReaderTest {
                 tensor(storage, 0, new long[]{2}, new long[]{1}).with("byteorder", new byte[100]), "byte order");
     }
 
+    @Tag("long")
     @Test
     void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {
         long seed = new Random().nextLong();

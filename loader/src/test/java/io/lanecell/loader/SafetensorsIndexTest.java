@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,9 +55,16 @@ class SafetensorsIndexTest {
     @ParameterizedTest
     @ValueSource(strings = {"../1.safetensors", "/etc/passwd", "/1.safetensors", "sub/1.safetensors", "..", "", "1.pt",
             "C:1.safetensors",
-            ".safetensors", "sub\\\\1.safetensors", "\\u00001.safetensors"})
+            ".safetensors", "sub\\\\1.safetensors", "\\u00001.safetensors", "\\u007f.safetensors", "\\u0085.safetensors",
+            "\\u202e.safetensors"})
     void onlyFilesInItsOwnFolderMayBeNamed(String file) throws IOException {
         assertFault(WeightFileException.Refused.class, "{\"weight_map\": {\"a\": \"" + file + "\"}}", "'a'", "own folder");
+    }
+
+    @Test
+    void aNameThatNoFileCanHaveIsMalformed() throws IOException {
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {\"a\": \"\\ud800.safetensors\"}}",
+                "can't be the name of a file");
     }
 
     @Test
@@ -83,6 +91,7 @@ class SafetensorsIndexTest {
         assertFault(WeightFileException.Malformed.class, json);
     }
 
+    @Tag("long")
     @Test
     void anIndexAsLongAsTheLongestInUseIsRead() throws IOException {
         Tensor tensor = Tensor.of(new float[1], 1);
@@ -102,6 +111,7 @@ class SafetensorsIndexTest {
         assertEquals(100_000, WeightFile.load(index).names().size());
     }
 
+    @Tag("long")
     @Test
     void anIndexOfMillionsOfNamesMayNotCostMuchMoreThanItsFile() throws IOException {
         StringBuilder json = new StringBuilder("{\"weight_map\": {}, \"metadata\": {\"_\":0");

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -111,6 +112,31 @@ class SafetensorsReaderTest {
     }
 
     @Test
+    void aHeaderLongerThanTheFileOrTheCapIsRefusedUnread() {
+        for (long length : new long[]{-1, Long.MIN_VALUE, Long.MAX_VALUE, 100_000_001}) {
+            byte[] file = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN).putLong(length).array();
+            assertTrue(assertThrows(WeightFileException.Malformed.class, () -> read(file)).getMessage()
+                    .contains(Long.toUnsignedString(length) + " bytes, at most 100000000"));
+        }
+        byte[] file = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN).putLong(100_000_000).array();
+        long before = Allocation.ofThisThread();
+        assertThrows(WeightFileException.Truncated.class, () -> read(file));
+        assertTrue(Allocation.ofThisThread() - before < 1 << 20);
+    }
+
+    @Test
+    void twoTensorsOfOneNameAreRefused() {
+        assertMalformed("{" + tensor("w", "U8", "[1]", "[0,1]") + "," + tensor("w", "U8", "[1]", "[1,2]") + "}", 2, "\"w\"");
+    }
+
+    @Test
+    void jsonDeeperThanAnyHeaderNeedsIsRefused() {
+        for (String open : List.of("[", "{\"a\":")) {
+            assertMalformed("{\"w\":{\"x\":" + open.repeat(100_000), 0, "epth");
+        }
+    }
+
+    @Test
     void namesCantBreakTheLineOfAMessage() {
         assertMalformed("{\"a\\n\\u001b[31mb\":3}", 0, "'a\\u000a\\u001b[31mb'");
         assertMalformed("{\"" + "n".repeat(5000) + "\":3}", 0, "(5000 characters)");
@@ -157,6 +183,7 @@ class SafetensorsReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void headersBuiltToFillTheMemoryAreRefusedInTime() {
         StringBuilder metadata = new StringBuilder("{\"__metadata__\":{\"_\":\"\"");
@@ -177,6 +204,7 @@ class SafetensorsReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {
         long seed = new Random().nextLong();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A library that can't be trusted with bytes that can't be. */
@@ -31,6 +32,7 @@ class SupervisedTest {
         assertEquals(6, read(bytes -> bytes.get(0) + bytes.get(1) + bytes.get(2)));
     }
 
+    @Tag("long")
     @Test
     void oneThatNeverEndsIsEnded() {
         assertTrue(refused(bytes -> {

@@ -9,6 +9,7 @@ import io.lanecell.Weights;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TorchScriptTest {
@@ -90,6 +91,7 @@ class TorchScriptTest {
         assertFault(WeightFileException.Refused.class, stateDict, "'__torch__.Net'");
     }
 
+    @Tag("long")
     @Test
     void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {
         long seed = new Random().nextLong();

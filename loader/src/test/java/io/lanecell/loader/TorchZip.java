@@ -9,21 +9,36 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Makes archives like torch.save's. */
 final class TorchZip {
     private final Map<String, byte[]> records = new LinkedHashMap<>();
+    private final String folder;
     private int method = ZipEntry.STORED;
+
+    TorchZip() {
+        this("archive/");
+    }
+
+    /** An archive with another folder, or with none. */
+    TorchZip(String folder) {
+        this.folder = folder;
+    }
 
     static TorchZip of(byte[] pickle) {
         return new TorchZip().with("data.pkl", pickle);
     }
 
     TorchZip with(String record, byte[] content) {
-        records.put("archive/" + record, content);
+        records.put(folder + record, content);
+        return this;
+    }
+
+    /** A record outside torch.save's folder. */
+    TorchZip top(String record, byte[] content) {
+        records.put(record, content);
         return this;
     }
 
@@ -41,15 +56,14 @@ final class TorchZip {
     }
 
     byte[] bytes() {
+        if (method == ZipEntry.STORED) {
+            return StoredZip.of(records);
+        }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
             for (Map.Entry<String, byte[]> record : records.entrySet()) {
                 ZipEntry entry = new ZipEntry(record.getKey());
                 entry.setMethod(method);
-                entry.setSize(record.getValue().length);
-                CRC32 crc = new CRC32();
-                crc.update(record.getValue());
-                entry.setCrc(crc.getValue());
                 zip.putNextEntry(entry);
                 zip.write(record.getValue());
                 zip.closeEntry();

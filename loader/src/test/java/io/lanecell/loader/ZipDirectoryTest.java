@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ZipDirectoryTest {
@@ -186,6 +187,7 @@ class ZipDirectoryTest {
         return new String(bytes, StandardCharsets.ISO_8859_1).replace(from, to).getBytes(StandardCharsets.ISO_8859_1);
     }
 
+    @Tag("long")
     @Test
     void aBombIsRefusedBeforeItIsInflated() {
         byte[] bomb = new TorchZip().with("a", new byte[200 << 20]).deflated().bytes();

@@ -4,6 +4,7 @@ import io.lanecell.LanecellException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -22,6 +23,8 @@ public final class CompareCommand implements Callable<Integer> {
     private static final int FINE = 0;
     private static final int CHECK_FAILED = 1;
     private static final int BAD_INPUT = 2;
+    private static final int LONGEST = 3600;
+    private static final List<String> LATENCY_CASES = List.of("step-128", "step-16x32");
 
     @Option(names = "--cases", split = ",", paramLabel = "CASE", completionCandidates = CaseNames.class, description = "cases to run, all"
             + " unless given: ${COMPLETION-CANDIDATES}")
@@ -37,6 +40,14 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Option(names = "--quick", description = "ends within five minutes: fewer cases unless they are named, shorter runs")
     private boolean quick;
+
+    @Option(names = "--latency", description = "how long single calls take to the rarest instead, back to back and one a millisecond, all"
+            + " engines in turns in one JVM; step-128 and step-16x32 unless cases are named")
+    private boolean latency;
+
+    @Option(names = "--seconds", paramLabel = "S", defaultValue = "20", description = "with --latency: of calls, each engine and way, ${DEFAULT-VALUE}"
+            + " unless given")
+    private double seconds;
 
     @Option(names = "--json", paramLabel = "FILE", description = "also writes the results as JSON")
     private Path json;
@@ -104,6 +115,9 @@ public final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Comparison comparison = comparison();
+        if (latency) {
+            return compareLatency();
+        }
         Results results = comparison.run();
         PrintWriter out = spec.commandLine().getOut();
         out.print(ResultTable.format(results));
@@ -115,6 +129,27 @@ public final class CompareCommand implements Callable<Integer> {
             Plot.write(results, plot);
         }
         return results.refused().isEmpty() ? FINE : CHECK_FAILED;
+    }
+
+    private int compareLatency() {
+        if (!(seconds > 0 && seconds <= LONGEST)) {
+            throw new CompareException("--seconds must be more than 0 and at most " + LONGEST + ", got " + seconds);
+        }
+        if (json != null || plot != null || threads != 1) {
+            throw new CompareException(
+                    "--latency prints a table of single-threaded calls, leave out --json, --plot and --threads");
+        }
+        List<EngineProvider> engines = new ArrayList<>(Engines.with(peers.equals(List.of("none")) ? List.of() : peers));
+        engines.removeIf(engine -> !engine.name().equals("lanecell-vector") && !Engines.isPeer(engine.name()));
+        List<String> refused = new ArrayList<>();
+        List<Geometry> geometries = Geometry.named(cases.isEmpty() ? LATENCY_CASES : cases);
+        List<LatencyComparison.Row> rows = new LatencyComparison(geometries, engines, seconds).run(refused);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(Machine.here().processor() + ", " + Machine.here().lanecell());
+        out.print(LatencyComparison.format(rows));
+        refused.forEach(out::println);
+        out.flush();
+        return refused.isEmpty() ? FINE : CHECK_FAILED;
     }
 
     /** What was asked for; whatever is wrong with it is said before anything is measured. */

@@ -27,6 +27,8 @@ class CompareCommandTest {
             --threads two                    | 'two'
             --json /nonexistent/folder/x     | make it first
             --plot picture.jpg               | must end in .png
+            --latency --peers none --seconds 0          | --seconds must be more than 0
+            --latency --peers none --threads 2          | leave out
             --fast                           | --fast
             """)
     void badUsageIsOneLineBeforeAnythingIsMeasured(String arguments, String expected) {
@@ -43,8 +45,16 @@ class CompareCommandTest {
         for (Geometry geometry : Geometry.all()) {
             assertTrue(unbroken.contains(geometry.name()), geometry::name);
         }
-        for (String option : new String[]{"--cases", "--peers", "--threads", "--quick", "--json", "--plot"}) {
+        for (String option : new String[]{"--cases", "--peers", "--threads", "--quick", "--latency", "--json", "--plot"}) {
             assertTrue(out.toString().contains(option), option);
         }
+    }
+
+    @Test
+    void latencyHasOurCallsAndTheControlBothWays() {
+        assertEquals(0, run("--latency", "--peers", "none", "--cases", "step-16x32", "--seconds", "0.3"), err::toString);
+        assertEquals(2, out.toString().lines().filter(line -> line.contains("lanecell-vector")).count(), out::toString);
+        assertEquals(2, out.toString().lines().filter(line -> line.contains("control")).count(), out::toString);
+        assertEquals(2, out.toString().lines().filter(line -> line.contains("one a millisecond")).count(), out::toString);
     }
 }

@@ -6,6 +6,9 @@ package io.lanecell.internal.kernel;
  */
 public final class KernelSelection {
     private static final Kernels SCALAR = new ScalarKernels();
+    private static final String EARLY_OBSTACLE = findEarlyObstacle();
+    private static final Kernels WARMING = new WarmingKernels();
+    private static boolean warned;
 
     private KernelSelection() {
     }
@@ -20,13 +23,34 @@ public final class KernelSelection {
         return obstacle() == null ? Holder.VECTOR : null;
     }
 
+    /** The vector kernel, served by the scalar one until it is compiled. */
+    public static Kernels warming() {
+        return WARMING;
+    }
+
     /** What keeps the vector kernel from running well here, with the remedy; null if nothing does. */
     public static String obstacle() {
         return Holder.OBSTACLE;
     }
 
+    /** The same, as far as it can be told without loading the Vector API, which takes tens of milliseconds. */
+    public static String earlyObstacle() {
+        return EARLY_OBSTACLE;
+    }
+
+    /** Says the reason that the scalar kernel serves, the first one only: each operation that is warmed in vain has its own. */
+    public static synchronized void warn(String reason) {
+        if (warned) {
+            return;
+        }
+        warned = true;
+        // System.Logger keeps java.logging out of the runtime's dependencies.
+        System.getLogger("io.lanecell").log(System.Logger.Level.WARNING,
+                "scalar kernel, several times slower than vectors: " + reason);
+    }
+
     // Flat list, cheapest first: each line is one thing that would make the vector kernel fail or crawl.
-    private static String findObstacle() {
+    private static String findEarlyObstacle() {
         Module incubator = ModuleLayer.boot().findModule("jdk.incubator.vector").orElse(null);
         if (incubator == null) {
             return "module jdk.incubator.vector is not there: start Java with --add-modules jdk.incubator.vector";
@@ -52,11 +76,16 @@ public final class KernelSelection {
             return "fused multiply-add is no instruction here (old processor or -XX:-UseFMA), where vector code is thousands of times"
                     + " slower: run on a processor with FMA";
         }
-        int lanes = new VectorKernels().lanes();
-        if (lanes < 4) {
-            return "vectors here hold fewer than 128 bits: run on a processor with AVX2, AVX-512 or NEON";
-        }
         return null;
+    }
+
+    private static String findObstacle() {
+        if (EARLY_OBSTACLE != null) {
+            return EARLY_OBSTACLE;
+        }
+        return new VectorKernels().lanes() < 4
+                ? "vectors here hold fewer than 128 bits: run on a processor with AVX2, AVX-512 or NEON"
+                : null;
     }
 
     private static final class Holder {

@@ -3,6 +3,7 @@ package io.lanecell.internal.kernel64;
 /** The float64 kernels. Whether vectors can run here doesn't depend on the precision. */
 public final class KernelSelection {
     private static final Kernels SCALAR = new ScalarKernels();
+    private static final Kernels WARMING = new WarmingKernels();
 
     private KernelSelection() {
     }
@@ -17,9 +18,19 @@ public final class KernelSelection {
         return obstacle() == null ? Holder.VECTOR : null;
     }
 
+    /** The vector kernel, served by the scalar one until it is compiled. */
+    public static Kernels warming() {
+        return WARMING;
+    }
+
     /** What keeps the vector kernel from running well here, with the remedy; null if nothing does. */
     public static String obstacle() {
         return io.lanecell.internal.kernel.KernelSelection.obstacle();
+    }
+
+    /** Says once a reason that the scalar kernel serves. */
+    static void warn(String reason) {
+        io.lanecell.internal.kernel.KernelSelection.warn(reason);
     }
 
     /** Apart, so that the vector kernel is only loaded where there are vectors. */
