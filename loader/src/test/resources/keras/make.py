@@ -128,6 +128,10 @@ with h5py.File(os.path.join(HERE, "types.h5"), "w") as types:
     types["link"] = h5py.SoftLink("/absent")
     types["kind"] = np.dtype("f4")
     types.attrs["model_config"] = np.float32(1)
+    three = h5py.h5t.STD_I32LE.copy()
+    three.set_precision(24)
+    three.set_size(3)
+    h5py.h5d.create(types.id, b"i3", three, h5py.h5s.create_simple((2,)))
 for name, shape in (("extent", (2 ** 40,)), ("elements", (2 ** 16, 2 ** 15))):
     with h5py.File(os.path.join(HERE, name + ".h5"), "w") as large:
         large.create_dataset("x", shape, "f4", chunks=(1,) * (len(shape) - 1) + (1024,))

@@ -27,7 +27,6 @@ import java.util.TreeMap;
 record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> texts) {
     private static final int DEEPEST = 16;
     private static final int BYTES_PER_NODE = 2048;
-    private static final long LONGEST_TEXT = 64 << 20;
     /** Signature of a version 2 B-tree, whose claimed number of records jhdf allocates at once; where the claim stands in it. */
     private static final int BTREE = 0x44485442;
     private static final int BTREE_RECORDS = 26;
@@ -74,7 +73,7 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
     }
 
     private static Object text(Source source, String key, Attribute attribute) {
-        if (!attribute.isScalar() || attribute.getSizeInBytes() > LONGEST_TEXT) {
+        if (!attribute.isScalar()) {
             throw source.malformed("its attribute " + key + " is no single text");
         }
         source.charge(3 * attribute.getSizeInBytes(), "attribute " + key);
@@ -100,9 +99,9 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
         String where = "dataset " + Quote.of(name);
         DType dtype = dtype(dataset.getDataType());
         if (dtype == null) {
-            source.remark(
-                    where + " is left out: its type " + Quote.line(String.valueOf(dataset.getJavaType().getSimpleName()), 40)
-                            + " is no number of this machine's byte order");
+            DataType type = dataset.getDataType();
+            source.remark(where + " is left out: its type (" + type.getClass().getSimpleName() + ", " + type.getSize()
+                    + " bytes) is no number that is read, of this machine's byte order");
             return;
         }
         long[] dimensions = dataset.getDimensionsAsLong();

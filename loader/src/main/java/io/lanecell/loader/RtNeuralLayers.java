@@ -66,7 +66,7 @@ final class RtNeuralLayers {
 
     private void checkUnits(String name, String type, Map<?, ?> layer, int units) {
         Object last = switch (layer.get("shape")) {
-            case List<?> shape when !shape.isEmpty() -> shape.getLast();
+            case List<?> shape -> shape.getLast(); // an empty one is an array of no numbers
             case JsonTree.Numbers shape when shape.values().length > 0 -> (double) shape.values()[shape.values().length - 1];
             case null, default -> null;
         };

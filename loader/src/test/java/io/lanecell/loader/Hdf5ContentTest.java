@@ -70,12 +70,13 @@ class Hdf5ContentTest {
         assertArrayEquals(new double[]{7}, datasets.get("scalar").toDoubles());
         assertEquals("F32[4]", datasets.get("f4_again").toString());
         assertEquals(11, datasets.size());
-        for (String other : List.of("u2", "u4", "u8", ">f4", ">i4", "text")) {
+        for (String other : List.of("u2", "u4", "u8", ">f4", ">i4", "text", "i3")) {
             assertRemark(source.remarks(), "dataset '" + other + "' is left out: its type");
         }
+        assertRemark(source.remarks(), "dataset 'i3' is left out: its type (FixedPoint, 3 bytes) is no number that is read");
         assertRemark(source.remarks(), "'link' is left out: it is a link or a type");
         assertRemark(source.remarks(), "'kind' is left out: it is a link or a type");
-        assertEquals(8, source.remarks().size());
+        assertEquals(9, source.remarks().size());
         assertEquals(Map.of(), read(Source.of(Path.of("x.h5"), file("types.h5"))).texts(), "its model_config is a number");
         assertTrue(read(Source.of(Path.of("x.h5"), file("layers.h5"))).texts().keySet()
                 .containsAll(List.of("model_config", "keras_version")));

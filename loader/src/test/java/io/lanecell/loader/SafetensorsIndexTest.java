@@ -137,6 +137,22 @@ class SafetensorsIndexTest {
     }
 
     @Test
+    void namesHaveAtMost255CharactersAndNothingFollowsTheIndex() throws IOException {
+        String longest = "x".repeat(255 - 12) + ".safetensors";
+        Files.move(folder.resolve("1.safetensors"), folder.resolve(longest));
+        Files.writeString(index, "{\"weight_map\": {\"a\": \"" + longest + "\"}, \"x\": [[1, {\"y\": 2}], 3], \"z\": null}");
+        assertEquals(List.of("a"), List.copyOf(WeightFile.load(index).names()));
+        assertFault(WeightFileException.Refused.class, "{\"weight_map\": {\"a\": \"x" + longest + "\"}}", "own folder");
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {\"a\": \"" + longest + "\"}} {}",
+                "the index has something after its closing brace");
+        assertFault(WeightFileException.Malformed.class, "{\"weight_map\": {}, \"x\": ", "not valid JSON");
+        Source list = Source.of(index, "[\"weight_map\"]".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        String message = assertThrows(WeightFileException.Malformed.class, () -> new SafetensorsIndexReader().read(list))
+                .getMessage();
+        assertTrue(message.endsWith("the index is no JSON object"), message);
+    }
+
+    @Test
     void anIndexWithoutTensorsHasNone() throws IOException {
         Files.writeString(index, "{\"weight_map\": {}}");
         assertEquals(Weights.of(Map.of()).names(), WeightFile.load(index).names());
