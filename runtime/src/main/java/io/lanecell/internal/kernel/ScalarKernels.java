@@ -33,8 +33,13 @@ public final class ScalarKernels implements Kernels {
         }
     }
 
+    /** Eight outputs. Math.fma itself, because a call around it makes C1's code, which serves a new process, five times slower. */
     private static void chains(float[] w, int weightOffset, int count, float[] x, int xOffset, float[] start,
             int startOffset, float[] out, int outOffset) {
+        if (!ExactFma.HARDWARE) {
+            emulatedChains(w, weightOffset, count, x, xOffset, start, startOffset, out, outOffset);
+            return;
+        }
         float a0 = start[startOffset];
         float a1 = start[startOffset + 1];
         float a2 = start[startOffset + 2];
@@ -45,14 +50,14 @@ public final class ScalarKernels implements Kernels {
         float a7 = start[startOffset + 7];
         for (int k = 0, at = weightOffset; k < count; k++, at += PackedMatrix.PANEL) {
             float xk = x[xOffset + k];
-            a0 = ExactFma.fma(w[at], xk, a0);
-            a1 = ExactFma.fma(w[at + 1], xk, a1);
-            a2 = ExactFma.fma(w[at + 2], xk, a2);
-            a3 = ExactFma.fma(w[at + 3], xk, a3);
-            a4 = ExactFma.fma(w[at + 4], xk, a4);
-            a5 = ExactFma.fma(w[at + 5], xk, a5);
-            a6 = ExactFma.fma(w[at + 6], xk, a6);
-            a7 = ExactFma.fma(w[at + 7], xk, a7);
+            a0 = Math.fma(w[at], xk, a0);
+            a1 = Math.fma(w[at + 1], xk, a1);
+            a2 = Math.fma(w[at + 2], xk, a2);
+            a3 = Math.fma(w[at + 3], xk, a3);
+            a4 = Math.fma(w[at + 4], xk, a4);
+            a5 = Math.fma(w[at + 5], xk, a5);
+            a6 = Math.fma(w[at + 6], xk, a6);
+            a7 = Math.fma(w[at + 7], xk, a7);
         }
         out[outOffset] = a0;
         out[outOffset + 1] = a1;
@@ -62,6 +67,17 @@ public final class ScalarKernels implements Kernels {
         out[outOffset + 5] = a5;
         out[outOffset + 6] = a6;
         out[outOffset + 7] = a7;
+    }
+
+    private static void emulatedChains(float[] w, int weightOffset, int count, float[] x, int xOffset, float[] start,
+            int startOffset, float[] out, int outOffset) {
+        for (int chain = 0; chain < CHAINS; chain++) {
+            float sum = start[startOffset + chain];
+            for (int k = 0, at = weightOffset + chain; k < count; k++, at += PackedMatrix.PANEL) {
+                sum = ExactFma.emulated(w[at], x[xOffset + k], sum);
+            }
+            out[outOffset + chain] = sum;
+        }
     }
 
     @Override

@@ -10,8 +10,8 @@ final class WarmUp {
     /** Bursts and rests leave the compiler its time and another thread its core. */
     private static final int BURST_CALLS = 100;
     private static final int REST_MILLIS = 5;
-    /** A burst that is interpreted must not go on for a second. */
-    private static final long BURST_NANOS = 20_000_000;
+    /** After some thousand calls of a method, its loops' turns counted, HotSpot gives it to C2; a scratch call makes two or more of each. */
+    private static final int CALLS_TO_BE_COMPILED = 700;
     private static final int MOST_SCALAR_CALLS = 3_000;
     private static final int SCALAR_CALLS_WITHOUT_GAIN = 300;
     private static final int FAST_CALLS_IN_A_ROW = 20;
@@ -24,16 +24,15 @@ final class WarmUp {
     /** Whether the operation became fast in the time that is allowed. */
     static boolean warm(Operation operation, Kernels scalar, Kernels vector) {
         long deadline = System.nanoTime() + CAP_NANOS;
-        return warm(operation, new ScratchCalls(operation, true), scalar, vector, deadline)
-                && warm(operation, new ScratchCalls(operation, false), scalar, vector, deadline);
-    }
-
-    private static boolean warm(Operation operation, ScratchCalls scratch, Kernels scalar, Kernels vector, long deadline) {
+        ScratchCalls scratch = new ScratchCalls(operation);
+        // First what the compiler is asked to compile, so that it is at work while the twin is timed.
+        for (int call = 0; call < CALLS_TO_BE_COMPILED && System.nanoTime() < deadline; call++) {
+            scratch.call(operation, vector);
+        }
         long enough = (long) (operation.ofScalarTime * scalarNanos(operation, scratch, scalar));
         int fast = 0;
         while (System.nanoTime() < deadline) {
-            long burstEnd = System.nanoTime() + BURST_NANOS;
-            for (int call = 0; call < BURST_CALLS && System.nanoTime() < burstEnd; call++) {
+            for (int call = 0; call < BURST_CALLS; call++) {
                 long begin = System.nanoTime();
                 scratch.call(operation, vector);
                 fast = System.nanoTime() - begin < enough ? fast + 1 : 0;

@@ -6,7 +6,7 @@ package io.lanecell.internal.kernel64;
  * as neither overflows nor underflows.
  */
 final class ExactFma {
-    private static final boolean HARDWARE = io.lanecell.internal.kernel.ExactFma.HARDWARE;
+    static final boolean HARDWARE = io.lanecell.internal.kernel.ExactFma.HARDWARE;
     /** 2^27 + 1, which splits a number's bits in two halves (Veltkamp). */
     private static final double SPLITTER = 0x1p27 + 1;
     private static final double LARGE = 0x1p480;

@@ -73,7 +73,11 @@ public final class WarmUpThread extends Thread {
                     return;
                 }
             }
-            task.run();
+            try {
+                task.run();
+            } catch (Throwable e) { // even an OutOfMemoryError: who waits must not wait for ever, and the scalar kernel serves on
+                System.getLogger("io.lanecell").log(System.Logger.Level.WARNING, "the warm-up of a kernel failed", e);
+            }
         }
     }
 }

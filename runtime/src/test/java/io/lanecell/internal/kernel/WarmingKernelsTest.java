@@ -12,7 +12,7 @@ class WarmingKernelsTest {
         WarmingKernels kernels = new WarmingKernels();
         for (Operation operation : Operation.values()) {
             assertFalse(kernels.isWarm(operation), operation + " is warm before its first use");
-            new ScratchCalls(operation, false).call(operation, kernels);
+            new ScratchCalls(operation).call(operation, kernels);
         }
         WarmUpThread.await();
         for (Operation operation : Operation.values()) {
@@ -23,7 +23,7 @@ class WarmingKernelsTest {
     @Test
     void whatIsNotUsedIsNotWarmed() throws Exception {
         WarmingKernels kernels = new WarmingKernels();
-        new ScratchCalls(Operation.MAX, true).call(Operation.MAX, kernels);
+        new ScratchCalls(Operation.MAX).call(Operation.MAX, kernels);
         WarmUpThread.await();
         for (Operation operation : Operation.values()) {
             assertTrue(kernels.isWarm(operation) == (operation == Operation.MAX), operation.toString());
