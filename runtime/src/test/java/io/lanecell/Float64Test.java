@@ -115,7 +115,8 @@ class Float64Test {
 
     private static String loadedBy(String precision) throws IOException, InterruptedException {
         Process java = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xlog:class+load",
-                "--add-modules=jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), OneStep.class.getName(),
+                "--add-modules=jdk.incubator.vector", "-Dlanecell.warmup=off", "-cp", System.getProperty("java.class.path"),
+                OneStep.class.getName(),
                 precision).redirectErrorStream(true).start();
         StringBuilder ours = new StringBuilder();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(java.getInputStream()))) {
