@@ -44,7 +44,7 @@ final class LayerTable {
             parameters += layer.parameters();
         }
         if (layers.size() > 1) {
-            lines.add(name.formatted("all in turn", "") + costs(parameters, all));
+            lines.add(name.formatted("all", "") + costs(parameters, all));
         }
         lines.replaceAll(String::stripTrailing);
         if (bandwidth != null) {

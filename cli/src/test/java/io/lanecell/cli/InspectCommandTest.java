@@ -63,7 +63,7 @@ class InspectCommandTest {
                   input 4, hidden 9, layers 1, bias false, bidirectional true, proj 3
                 Linear     fc                       14       56 B
                   in_features 6, out_features 2
-                all in turn                        616    2.30 kB
+                all                                616    2.30 kB
                 """), out);
         assertFalse(out.contains("float64"), out);
     }
@@ -117,7 +117,7 @@ class InspectCommandTest {
                   weight_hh_l0 is F32[10, 5], expected 4 rows for each column (LSTM), 3 (GRU) or 1 (RNN)
                 LSTM         peep              93      372 B
                   input 4, hidden 3, layers 1, bias false, bidirectional false, proj 0, peepholes true
-                all in turn                   631    2.16 kB
+                all                           631    2.16 kB
                 """), out);
     }
 

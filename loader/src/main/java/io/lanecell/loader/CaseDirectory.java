@@ -120,8 +120,7 @@ public final class CaseDirectory {
         }
         Map<Path, WeightFile.Format> found = weightFiles();
         return found.entrySet().stream()
-                .filter(entry -> entry.getValue() != WeightFile.Format.UNKNOWN
-                        && entry.getValue() != WeightFile.Format.PYTORCH_TAR)
+                .filter(entry -> entry.getValue() != WeightFile.Format.UNKNOWN)
                 .map(Map.Entry::getKey).findFirst().or(() -> found.keySet().stream().findFirst());
     }
 

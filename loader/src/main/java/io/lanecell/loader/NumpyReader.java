@@ -5,7 +5,6 @@ import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import io.lanecell.loader.PickleValue.Storage;
 import io.lanecell.loader.PickleValue.View;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,30 +54,13 @@ final class NumpyReader implements WeightReader {
         }
         ByteRange data = bytes.slice(header.start(), size);
         if (header.bigEndian() && dtype.bytes() > 1) {
-            data = swapped(source, where, data, dtype.bytes());
+            data = BigEndian.swapped(source, where, data, dtype.bytes());
         }
         if (!header.fortran() || header.shape().length < 2) {
             return data.tensor(dtype, header.shape());
         }
         source.remark("transposed " + where + " from Fortran order");
         return StridedView.materialise(source, name, fortran(header, elements), data);
-    }
-
-    private static ByteRange swapped(Source source, String where, ByteRange data, int width) {
-        source.charge(data.size(), where);
-        if (data.size() > Integer.MAX_VALUE - 8) {
-            throw source.unsupported(where + " is big-endian and has more than 2 GB, save it little-endian");
-        }
-        byte[] bytes = new byte[(int) data.size()];
-        data.copyTo(0, MemorySegment.ofArray(bytes));
-        for (int at = 0; at < bytes.length; at += width) {
-            for (int i = 0; i < width / 2; i++) {
-                byte low = bytes[at + i];
-                bytes[at + i] = bytes[at + width - 1 - i];
-                bytes[at + width - 1 - i] = low;
-            }
-        }
-        return new ByteRange.InMemory(MemorySegment.ofArray(bytes));
     }
 
     private static View fortran(NumpyHeader header, long elements) {

@@ -115,6 +115,30 @@ final class PickleInput {
         }
     }
 
+    /** A number in decimal digits up to a line feed. */
+    long decimal() {
+        long start = at;
+        String digits = line();
+        if (!digits.matches("-?\\d{1,18}")) {
+            throw source.malformed("the number at byte " + start + " of " + name + " is " + Quote.of(digits)
+                    + ", expected up to 18 decimal digits");
+        }
+        return Long.parseLong(digits);
+    }
+
+    /** Whether these bytes come next. */
+    boolean follows(byte... bytes) {
+        if (bytes.length > data.size() - at) {
+            return false;
+        }
+        for (int i = 0; i < bytes.length; i++) {
+            if (window.u8(at + i) != (bytes[i] & 0xff)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Text up to a line feed, as the GLOBAL opcode has it. */
     String line() {
         long end = at;

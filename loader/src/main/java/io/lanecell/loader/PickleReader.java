@@ -74,6 +74,7 @@ final class PickleReader {
             case 'N' -> push(Scalar.NONE); // NONE
             case 0x88 -> push(new Scalar(true)); // NEWTRUE
             case 0x89 -> push(new Scalar(false)); // NEWFALSE
+            case 'I' -> push(new Scalar(in.decimal())); // INT, as Python 2 wrote numbers of more than 4 bytes
             case 'J' -> push(new Scalar((long) in.i32())); // BININT
             case 'K' -> push(new Scalar((long) in.u8())); // BININT1
             case 'M' -> push(new Scalar((long) in.u16())); // BININT2

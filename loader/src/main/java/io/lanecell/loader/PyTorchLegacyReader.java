@@ -1,7 +1,6 @@
 package io.lanecell.loader;
 
 import io.lanecell.Weights;
-import io.lanecell.loader.PickleValue.Dict;
 import io.lanecell.loader.PickleValue.Items;
 import io.lanecell.loader.PickleValue.Scalar;
 import io.lanecell.loader.PickleValue.Storage;
@@ -26,7 +25,7 @@ final class PyTorchLegacyReader implements WeightReader {
                     .unsupported("is in PyTorch's legacy format with " + version.describe() + " as its version, only " + VERSION
                             + " is read: save it again with torch.save(torch.load(old), new)");
         }
-        refuseBigEndian(source, plain(source, in));
+        plain(source, in); // the machine: storages are little-endian on all of them (torch/csrc/serialization.cpp)
         TorchCalls calls = new TorchCalls(source, PICKLE, false);
         PickleValue root = PickleReader.read(source, in, calls);
         PickleValue keys = plain(source, in);
@@ -44,14 +43,6 @@ final class PyTorchLegacyReader implements WeightReader {
     /** A pickle without tensors of its own. */
     private static PickleValue plain(Source source, PickleInput in) {
         return PickleReader.read(source, in, new TorchCalls(source, PICKLE, false));
-    }
-
-    private static void refuseBigEndian(Source source, PickleValue machine) {
-        boolean big = machine instanceof Dict dict && new Scalar(false).equals(dict.entries().get("little_endian"));
-        if (big) {
-            throw source.unsupported("was saved on a big-endian machine, only little-endian files are read: load and save it"
-                    + " with torch on a little-endian machine");
-        }
     }
 
     private static Map<String, ByteRange> storages(Source source, long start, PickleValue keys, Map<String, Storage> asked) {

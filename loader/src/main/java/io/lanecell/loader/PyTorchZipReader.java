@@ -3,7 +3,9 @@ package io.lanecell.loader;
 import io.lanecell.Weights;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * {@code torch.save}'s format since PyTorch 1.6, and {@code torch.jit.save}'s: a zip archive with a folder that holds a pickle,
@@ -18,14 +20,14 @@ final class PyTorchZipReader implements WeightReader {
     public Weights read(Source source) {
         ZipDirectory zip = source.zip();
         String folder = folder(source, zip);
-        refuseBigEndian(source, zip, folder);
+        boolean bigEndian = isBigEndian(source, zip, folder);
         boolean script = zip.has(folder + CONSTANTS);
-        Weights weights = tensors(source, zip, folder, "data", script);
+        Weights weights = tensors(source, zip, folder, "data", script, bigEndian);
         // The weights of a frozen module are constants of its code. Other modules' constants are no part of the state dict.
         if (script && weights.names().isEmpty()) {
             source.remark("its module has no tensors of its own, as torch.jit.freeze leaves it: took the code's constants, which"
                     + " have numbers for names");
-            return tensors(source, zip, folder, "constants", true);
+            return tensors(source, zip, folder, "constants", true, bigEndian);
         }
         return weights;
     }
@@ -35,13 +37,18 @@ final class PyTorchZipReader implements WeightReader {
         return zip.names().stream().anyMatch(name -> name.endsWith(CONSTANTS));
     }
 
-    private static Weights tensors(Source source, ZipDirectory zip, String folder, String name, boolean script) {
+    private static Weights tensors(Source source, ZipDirectory zip, String folder, String name, boolean script,
+            boolean bigEndian) {
         String pickle = name + ".pkl";
         TorchCalls calls = new TorchCalls(source, pickle, script);
         PickleInput in = new PickleInput(source, pickle, zip.content(folder + "/" + pickle), 0);
         PickleValue root = PickleReader.read(source, in, calls);
-        return TorchTensors.of(source, CheckpointNames.collect(source, root),
-                (tensor, storage) -> storage(source, zip, folder + "/" + name + "/" + storage.key(), tensor, storage));
+        Map<String, ByteRange> swapped = new HashMap<>();
+        return TorchTensors.of(source, CheckpointNames.collect(source, root), (tensor, storage) -> {
+            String record = folder + "/" + name + "/" + storage.key();
+            ByteRange bytes = storage(source, zip, record, tensor, storage);
+            return bigEndian ? swapped.computeIfAbsent(record, _ -> swapped(source, record, bytes, storage)) : bytes;
+        });
     }
 
     private static String folder(Source source, ZipDirectory zip) {
@@ -53,19 +60,28 @@ final class PyTorchZipReader implements WeightReader {
         return pickles.getFirst().substring(0, pickles.getFirst().length() - PICKLE.length());
     }
 
-    private static void refuseBigEndian(Source source, ZipDirectory zip, String folder) {
+    /** What the record {@code byteorder} says, which PyTorch writes since version 2.0. */
+    private static boolean isBigEndian(Source source, ZipDirectory zip, String folder) {
         String name = folder + "/byteorder";
         if (!zip.has(name)) {
-            return;
+            return false;
         }
         ByteRange content = zip.content(name);
         String order = content.size() > 16
                 ? "too long"
                 : new String(content.inMemory().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII);
-        if (!order.equals("little")) {
-            throw source.unsupported("its numbers' byte order is " + Quote.of(order) + ", only little is read: load and save it"
-                    + " with torch on a little-endian machine");
+        if (!order.equals("little") && !order.equals("big")) {
+            throw source.unsupported("its numbers' byte order is " + Quote.of(order) + ", little and big are read");
         }
+        if (order.equals("big")) {
+            source.remark("its numbers are big-endian: turned their bytes round");
+        }
+        return order.equals("big");
+    }
+
+    private static ByteRange swapped(Source source, String record, ByteRange bytes, PickleValue.Storage storage) {
+        int width = storage.dtype().bytes();
+        return BigEndian.swapped(source, "zip record " + Quote.of(record), bytes.slice(0, storage.total() * width), width);
     }
 
     private static ByteRange storage(Source source, ZipDirectory zip, String record, String tensor, PickleValue.Storage storage) {

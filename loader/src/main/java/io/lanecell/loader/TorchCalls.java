@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The few calls that a pickle of {@code torch.save} makes, done as data (torch/_utils.py, torch/serialization.py). */
-final class TorchCalls {
+class TorchCalls {
     private static final int BYTES_PER_OBJECT = 96;
 
     private final Source source;
@@ -83,11 +83,8 @@ final class TorchCalls {
                 yield view;
             }
             case ORDERED_DICT -> {
-                if (!values.isEmpty()) {
-                    throw malformed("makes an OrderedDict with " + values.size() + " arguments, expected none", offset);
-                }
                 source.charge(BYTES_PER_OBJECT, pickle);
-                yield new Dict(true);
+                yield orderedDict(values, offset);
             }
             case SIZE -> {
                 if (values.size() != 1 || !(values.getFirst() instanceof Tuple size)) {
@@ -109,8 +106,31 @@ final class TorchCalls {
                 yield items;
             }
             case MODULE -> new Tuple(values); // a named tuple
-            case STORAGE, DTYPE, RECORD -> throw refusedCall(global, offset);
+            case STORAGE, TENSOR, DTYPE, RECORD -> throw refusedCall(global, offset);
         };
+    }
+
+    /** Empty, or as Python 2 wrote it, from a list of lists of a key and a value. */
+    private Dict orderedDict(List<PickleValue> values, long offset) {
+        Dict dict = new Dict(true);
+        if (values.isEmpty()) {
+            return dict;
+        }
+        if (values.size() != 1 || !(values.getFirst() instanceof Items(var pairs))) {
+            throw malformed("makes an OrderedDict with " + values.size() + " arguments, expected none or a list of pairs",
+                    offset);
+        }
+        source.charge((long) BYTES_PER_OBJECT * pairs.size(), pickle);
+        for (PickleValue pair : pairs) {
+            List<PickleValue> items = pair instanceof Items(var list)
+                    ? list
+                    : pair instanceof Tuple(var tuple) ? tuple : List.of();
+            if (items.size() != 2 || !(items.getFirst() instanceof Scalar(var key))) {
+                throw malformed("has " + pair.describe() + " in an OrderedDict, expected a key and a value", offset);
+            }
+            dict.entries().put(key, items.get(1));
+        }
+        return dict;
     }
 
     private WeightFileException refusedCall(Global global, long offset) {
@@ -140,7 +160,7 @@ final class TorchCalls {
     }
 
     /** BINPERSID: {@code ("storage", class, key, device, number of elements)}, in legacy files with a view or None after that. */
-    Storage persistent(PickleValue id, long offset) {
+    PickleValue persistent(PickleValue id, long offset) {
         boolean wellFormed = id instanceof Tuple(var items) && (items.size() == 5 || items.size() == 6)
                 && items.get(0) instanceof Scalar(String tag) && tag.equals("storage");
         if (!wellFormed) {

@@ -25,6 +25,8 @@ final class TorchGlobals {
         DEVICE,
         /** A class of storages, torch.FloatStorage and the like. */
         STORAGE,
+        /** A class of tensors, torch.FloatTensor and the like, which files from before PyTorch 0.2 name. */
+        TENSOR,
         /** torch.float32 and the like, which a checkpoint may hold beside its tensors. */
         DTYPE,
         /** Lightning's dict of hyperparameters or argparse's Namespace, as one more dict. */
@@ -87,6 +89,9 @@ final class TorchGlobals {
     private static void dtype(DType dtype, String storage, String name) {
         know("torch." + storage, Kind.STORAGE, dtype);
         know("torch." + name, Kind.DTYPE, dtype);
+        String tensor = storage.replace("Storage", "Tensor");
+        know("torch." + tensor, Kind.TENSOR, dtype);
+        know("torch.cuda." + tensor, Kind.TENSOR, dtype);
     }
 
     /**

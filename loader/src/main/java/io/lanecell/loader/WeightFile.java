@@ -12,7 +12,7 @@ public final class WeightFile {
         PYTORCH_ZIP,
         /** {@code torch.save} before PyTorch 1.6: pickles and storages one after another. */
         PYTORCH_LEGACY,
-        /** {@code torch.save} before PyTorch 0.2: a tar archive. Not read. */
+        /** {@code torch.save} before PyTorch 0.2: a tar archive. */
         PYTORCH_TAR,
         /** {@code torch.jit.save}: a zip archive with code, of which only the tensors are read. */
         TORCHSCRIPT,
@@ -106,8 +106,7 @@ public final class WeightFile {
             case PYTORCH_ZIP, TORCHSCRIPT -> new PyTorchZipReader();
             case PYTORCH_LEGACY -> new PyTorchLegacyReader();
             case NUMPY, NUMPY_ZIP -> new NumpyReader();
-            case PYTORCH_TAR -> throw source.unsupported("is in PyTorch's tar format from before version 0.2, which is not read:"
-                    + " save it again with torch.save(torch.load(old), new)");
+            case PYTORCH_TAR -> new PyTorchTarReader();
             case ONNX -> new OptionalReader("an ONNX model", "com.google.protobuf:protobuf-javalite", OnnxReader::new);
             case KERAS -> new OptionalReader("a Keras model", "io.jhdf:jhdf", KerasReader::new);
             case HDF5 -> new OptionalReader("an HDF5 file", "io.jhdf:jhdf", KerasH5Reader::new);

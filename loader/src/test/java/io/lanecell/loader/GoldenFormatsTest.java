@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lanecell.Weights;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,7 +45,6 @@ class GoldenFormatsTest {
                     Map.entry("short_storage.pt", new Fault(WeightFileException.Truncated.class, "data/3", "bytes")),
                     Map.entry("no_pickle.pt", new Fault(WeightFileException.Malformed.class, "no data.pkl")),
                     Map.entry("truncated_pickle.pt", new Fault(WeightFileException.Truncated.class, "data.pkl")),
-                    Map.entry("big_endian.pt", new Fault(WeightFileException.Unsupported.class, "'big'", "little")),
                     Map.entry("deep_nesting.pt", new Fault(WeightFileException.Malformed.class, "nests deeper")),
                     Map.entry("huge_string_length.pt", new Fault(WeightFileException.Truncated.class, "2147483647", "byte")));
 
@@ -68,10 +68,26 @@ class GoldenFormatsTest {
     @TestFactory
     Stream<DynamicTest> pyTorchFileGivesTheTensorsBesideItOrTheRightError() {
         return cases("formats/pt", PT_FAULTS, (file, name) -> {
+            if (name.equals("big_endian.pt")) { // little-endian numbers that are said to be big-endian
+                assertTurnedRound(WeightFile.load(file.resolveSibling("ordered_dict_zip.safetensors")), WeightFile.load(file));
+                return;
+            }
             Path expected = file.resolveSibling(name.replace(".pt", ".safetensors"));
             Shared.assertSameTensors(WeightFile.load(expected), WeightFile.load(file));
             assertEquals(name.contains("legacy") ? WeightFile.Format.PYTORCH_LEGACY : WeightFile.Format.PYTORCH_ZIP,
                     WeightFile.detect(file));
+        });
+    }
+
+    private static void assertTurnedRound(Weights expected, Weights actual) {
+        assertEquals(expected.names(), actual.names());
+        expected.tensors().forEach((name, tensor) -> {
+            byte[] bytes = tensor.bytes().toArray(ValueLayout.JAVA_BYTE);
+            byte[] turned = actual.get(name).bytes().toArray(ValueLayout.JAVA_BYTE);
+            int width = tensor.dtype().bytes();
+            for (int i = 0; i < bytes.length; i++) {
+                assertEquals(bytes[i], turned[i / width * width + width - 1 - i % width], name);
+            }
         });
     }
 

@@ -185,15 +185,18 @@ class PyTorchZipReaderTest {
     }
 
     @Test
-    void onlyLittleEndianFilesAreRead() {
+    void bigEndianNumbersAreTurnedRound() {
         float[] storage = count(2);
         byte[] little = "little".getBytes(StandardCharsets.US_ASCII);
         byte[] big = "big".getBytes(StandardCharsets.US_ASCII);
         assertArrayEquals(storage,
                 tensor(storage, 0, new long[]{2}, new long[]{1}).with("byteorder", little).read().get("w").toFloats());
+        float[] turned = {Float.intBitsToFloat(Integer.reverseBytes(Float.floatToRawIntBits(storage[0]))),
+                Float.intBitsToFloat(Integer.reverseBytes(Float.floatToRawIntBits(storage[1])))};
+        assertArrayEquals(storage,
+                tensor(turned, 0, new long[]{2}, new long[]{1}).with("byteorder", big).read().get("w").toFloats());
         assertFault(WeightFileException.Unsupported.class,
-                tensor(storage, 0, new long[]{2}, new long[]{1}).with("byteorder", big),
-                "'big'");
+                tensor(storage, 0, new long[]{2}, new long[]{1}).with("byteorder", new byte[]{'m', 'i', 'd'}), "'mid'");
         assertFault(WeightFileException.Unsupported.class,
                 tensor(storage, 0, new long[]{2}, new long[]{1}).with("byteorder", new byte[100]), "byte order");
     }

@@ -40,7 +40,7 @@ class WeightFileTest {
     }
 
     @Test
-    void legacyFilesAreFoundInAnyProtocolAndTarFilesRefusedWithARemedy() throws IOException {
+    void legacyFilesAreFoundInAnyProtocolAndTarFilesByTheirMagic() throws IOException {
         Path file = folder.resolve("old.pt");
         for (String start : List.of("80028a0a6cfc9c46f9206aa850192e", "8004950d000000000000008a0a6cfc9c46f9206aa850192e")) {
             Files.write(file, java.util.HexFormat.of().parseHex(start));
@@ -49,9 +49,12 @@ class WeightFileTest {
         }
         byte[] tar = new byte[1024];
         System.arraycopy("ustar".getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, tar, 257, 5);
+        tar[0] = 'x';
         Files.write(file, tar);
         assertEquals(WeightFile.Format.PYTORCH_TAR, WeightFile.detect(file));
-        assertFault(WeightFileException.Unsupported.class, file, "tar format", "torch.save(torch.load(old), new)");
+        assertFault(WeightFileException.Malformed.class, file, "tar header at byte 0");
+        Files.write(file, new TarFile().with("readme", new byte[3]).bytes());
+        assertFault(WeightFileException.Malformed.class, file, "tar archive without a file 'storages'", "torch.save");
     }
 
     @Test

@@ -1,0 +1,194 @@
+package io.lanecell.loader;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lanecell.Weights;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PyTorchTarReaderTest {
+    /** An address, as the keys were, of more than 32 bits. */
+    private static final long STORAGE = 140_234_567_890_128L;
+    private static final long TENSOR = 94_321_098_765_432L;
+    private static final byte[] NO_PARTS = PickleWriter.protocol(2).ops("]").stop();
+
+    private static byte[] joined(byte[]... parts) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] count(long count) {
+        return PickleWriter.protocol(2).number(count).stop();
+    }
+
+    private static byte[] longs(long... numbers) {
+        ByteBuffer bytes = ByteBuffer.allocate(8 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (long number : numbers) {
+            bytes.putLong(number);
+        }
+        return bytes.array();
+    }
+
+    /** One storage of floats that claims to have so many. */
+    private static byte[] storage(long claimed, float... values) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            bytes.putFloat(value);
+        }
+        return joined(PickleWriter.protocol(2).number(STORAGE).text("cpu").global("torch", "FloatStorage").op(0x87).stop(),
+                longs(claimed), bytes.array());
+    }
+
+    private static byte[] storages(byte[] parts) {
+        return joined(count(1), storage(6, 1, 2, 3, 4, 5, 6), parts);
+    }
+
+    private static byte[] tensor(long storage, long... rankShapeStridesOffset) {
+        return joined(PickleWriter.protocol(2).number(TENSOR).number(storage).global("torch", "FloatTensor").op(0x87).stop(),
+                longs(rankShapeStridesOffset));
+    }
+
+    private static byte[] tensors(long... rankShapeStridesOffset) {
+        return joined(count(1), tensor(STORAGE, rankShapeStridesOffset));
+    }
+
+    private static PickleWriter reference(PickleWriter pickle) {
+        return pickle.text(String.valueOf(TENSOR)).ops("Q");
+    }
+
+    private static byte[] dict() {
+        return reference(reference(PickleWriter.protocol(2).ops("}(").text("w")).text("tied")).ops("u").stop();
+    }
+
+    private static void assertFault(Class<? extends WeightFileException> kind, byte[] storages, byte[] tensors, String... words) {
+        assertFault(kind, TarFile.of(storages, tensors, dict()).bytes(), words);
+    }
+
+    private static void assertFault(Class<? extends WeightFileException> kind, byte[] file, String... words) {
+        String message = assertThrows(kind, () -> TarFile.read(file)).getMessage();
+        for (String word : words) {
+            assertTrue(message.contains(word), () -> "no '" + word + "' in: " + message);
+        }
+    }
+
+    @Test
+    void tensorsAreReadThroughTheirStorages() {
+        Weights weights = TarFile.of(storages(NO_PARTS), tensors(2, 2, 2, 1, 3, 1), dict()).read();
+        assertArrayEquals(new float[]{2, 5, 3, 6}, weights.get("w").toFloats());
+        assertSame(weights.get("w"), weights.get("tied"));
+    }
+
+    @Test
+    void partsOfStoragesAreTensorsStoragesToo() {
+        byte[] parts = PickleWriter.protocol(2).ops("](").ops("(").number(77).number(STORAGE).number(2).number(3).ops("te")
+                .stop();
+        byte[] tensors = joined(count(1), tensor(77, 1, 2, 1, 1));
+        assertArrayEquals(new float[]{4, 5}, TarFile.of(storages(parts), tensors, dict()).read().get("w").toFloats());
+        byte[] outside = joined(count(1), tensor(77, 1, 3, 1, 1));
+        assertFault(WeightFileException.Malformed.class, storages(parts), outside, "reaches past its storage of 3");
+        for (long[] bad : new long[][]{{5, 2}, {7, 0}, {0, 7}, {Long.MAX_VALUE, Long.MAX_VALUE}}) {
+            byte[] part = PickleWriter.protocol(2).ops("](").ops("(").number(77).number(STORAGE).number(bad[0]).number(bad[1])
+                    .ops("te").stop();
+            assertFault(WeightFileException.Malformed.class, storages(part), tensors, "storage of 6");
+        }
+    }
+
+    @Test
+    void python2sPicklesAreRead() {
+        byte[] key = PickleWriter.protocol(2).ops("I" + STORAGE + "\n").text("cpu").global("torch", "FloatStorage").op(0x87)
+                .stop();
+        byte[] storages = joined(count(1), key, longs(1), new byte[]{0, 0, (byte) 0x80, 0x3f}, "(lp1\n.".getBytes());
+        PickleWriter pairs = PickleWriter.protocol(2).global("collections", "OrderedDict").ops("](](").text("w");
+        byte[] pickle = reference(pairs).ops("ee").op(0x85).ops("R").stop();
+        assertArrayEquals(new float[]{1}, TarFile.of(storages, tensors(1, 1, 1, 0), pickle).read().get("w").toFloats());
+        byte[] odd = joined(count(1), PickleWriter.protocol(2).ops("I1e9\n").text("cpu").stop());
+        assertFault(WeightFileException.Malformed.class, odd, tensors(1, 1, 1, 0), "'1e9'", "decimal");
+        assertFault(WeightFileException.Unsupported.class, storages("(lp1\n(I1\n".getBytes()), tensors(1, 1, 1, 0), "protocol 0");
+    }
+
+    @Test
+    void whatIsMissingOrTwiceIsSaid() {
+        byte[] good = storages(NO_PARTS);
+        assertFault(WeightFileException.Malformed.class, good, joined(count(1), tensor(5, 1, 1, 1, 0)), "storage 5", "not in it");
+        assertFault(WeightFileException.Malformed.class, joined(count(2), storage(1, 1), storage(1, 1), NO_PARTS),
+                tensors(1, 1, 1, 0), "two storages");
+        assertFault(WeightFileException.Malformed.class, good,
+                joined(count(2), tensor(STORAGE, 1, 1, 1, 0), tensor(STORAGE, 1, 1, 1, 0)),
+                "two tensors");
+        assertFault(WeightFileException.Malformed.class, good, joined(count(0)), "none of the archive's tensors");
+        assertFault(WeightFileException.Malformed.class, new TarFile().with("pickle", dict()).bytes(), "'storages'",
+                "torch.save");
+        assertFault(WeightFileException.Malformed.class, new TarFile().with("a", dict()).with("a", dict()).bytes(),
+                "two files 'a'");
+    }
+
+    @Test
+    void everyNumberIsChecked() {
+        byte[] good = storages(NO_PARTS);
+        assertFault(WeightFileException.Truncated.class, joined(count(1), storage(7, 1, 2, 3)), tensors(1, 1, 1, 0), "28 bytes");
+        for (long claimed : new long[]{-1, Long.MAX_VALUE, 1L << 61}) {
+            assertThrows(WeightFileException.class,
+                    () -> TarFile.of(joined(count(1), storage(claimed, 1), NO_PARTS), tensors(1, 1, 1, 0), dict()).read());
+        }
+        assertFault(WeightFileException.Malformed.class, good, tensors(2, 2, 3, 3, 1, 1), "reaches past");
+        assertFault(WeightFileException.Malformed.class, good, tensors(1, -1, 1, 0), "extent -1");
+        assertFault(WeightFileException.Malformed.class, good, tensors(1, 1, -1, 0), "stride -1");
+        assertFault(WeightFileException.Malformed.class, good, tensors(1, 1, 1, -1), "offset -1");
+        assertFault(WeightFileException.Malformed.class, good, tensors(1000, 1), "rank 1000");
+        assertFault(WeightFileException.Malformed.class, good, joined(PickleWriter.protocol(2).text("x").stop()), "'x'",
+                "how many");
+        assertFault(WeightFileException.Truncated.class, good, joined(count(Long.MAX_VALUE), tensor(STORAGE, 1, 1, 1, 0)));
+        byte[] claim = new TarFile().with("pickle", '0', 1L << 32, dict()).bytes();
+        assertFault(WeightFileException.Truncated.class, claim, "4294967296 bytes");
+        byte[] damaged = TarFile.of(good, tensors(1, 1, 1, 0), dict()).bytes();
+        damaged[3] ^= 1;
+        assertFault(WeightFileException.Malformed.class, damaged, "checksum");
+    }
+
+    @Test
+    void codeIsRefusedByNameWhereverItStands() {
+        byte[] evil = PickleWriter.protocol(2).global("os", "system").ops("(").text("true").ops("tR").stop();
+        for (TarFile file : List.of(TarFile.of(evil, tensors(1, 1, 1, 0), dict()), TarFile.of(storages(NO_PARTS), evil, dict()),
+                TarFile.of(storages(evil), tensors(1, 1, 1, 0), dict()),
+                TarFile.of(storages(NO_PARTS), tensors(1, 1, 1, 0), evil))) {
+            assertFault(WeightFileException.Refused.class, file.bytes(), "'os.system'", "not run");
+        }
+    }
+
+    @Test
+    void cutOrDamagedFilesGiveTensorsOrATypedErrorAndNothingElse() {
+        byte[] good = TarFile.of(storages(NO_PARTS), tensors(2, 2, 2, 1, 3, 1), dict()).bytes();
+        long seed = System.nanoTime();
+        System.out.println("cutOrDamagedFilesGiveTensorsOrATypedErrorAndNothingElse: seed " + seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bad = i % 4 == 0 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
+            int header = random.nextInt(5) * 512;
+            for (int change = random.nextInt(3); change >= 0 && bad.length > 0; change--) {
+                // Headers are guarded by their checksum: most changes go elsewhere.
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+                if (header + 600 < bad.length) {
+                    bad[header + 512 + random.nextInt(80)] ^= (byte) (1 << random.nextInt(8));
+                }
+            }
+            try {
+                TarFile.read(bad).tensors()
+                        .forEach((name, tensor) -> assertEquals(tensor.size(), tensor.toFloats().length, name));
+            } catch (WeightFileException e) {
+                assertTrue(e.getMessage().startsWith("ancient.pt: "), e::getMessage);
+            }
+        }
+    }
+}
