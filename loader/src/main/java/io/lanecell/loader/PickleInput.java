@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /** A cursor over a pickle's bytes that never runs past their end. */
 final class PickleInput {
     /** Objects around a string's characters while it is decoded and after. */
-    private static final int BYTES_PER_TEXT = 352;
+    static final int BYTES_PER_TEXT = 352;
     private static final int LONGEST_TEXT = 1 << 28;
     private static final int LONGEST_NAME = 1 << 16;
 

@@ -15,9 +15,9 @@ final class ProtoMessage {
     private static final int LENGTH = 2;
     private static final int FOUR_BYTES = 5;
     private static final int DEEPEST = 48;
-    private static final int BYTES_PER_TEXT = 224;
+    static final int BYTES_PER_TEXT = 224;
     /** A message in memory costs that beside its bytes; of a longer one the parser reads a part at a time. */
-    private static final int BYTES_PER_MESSAGE = 256;
+    static final int BYTES_PER_MESSAGE = 256;
     private static final int READ_WHOLE = 1 << 16;
 
     private final Source source;

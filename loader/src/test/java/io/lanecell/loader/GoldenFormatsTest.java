@@ -157,7 +157,8 @@ class GoldenFormatsTest {
         Path path = Shared.golden(folder);
         JsonNode expected = JsonFile.read(path.resolve("expected.json"));
         return expected.propertyNames().stream().map(name -> DynamicTest.dynamicTest(name, () -> {
-            boolean refuse = expected.get(name).get("load").stringValue().startsWith("refuse");
+            String load = expected.get(name).get("load").stringValue();
+            boolean refuse = load.startsWith("refuse") && !load.startsWith("refuse (or swap bytes");
             assertEquals(refuse, faults.containsKey(name), name);
             if (refuse) {
                 assertFault(path.resolve(name), faults.get(name));

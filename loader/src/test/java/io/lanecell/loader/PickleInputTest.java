@@ -99,7 +99,7 @@ class PickleInputTest {
     void stringsAreChargedForBeforeTheyAreMade() {
         Source small = Source.of(Path.of("test.pt"), new byte[1]);
         ByteRange large = Source.of(Path.of("test.pt"), new byte[11 << 20]).content();
-        int most = (int) (((48L << 20) + 2 - 192) / 5);
+        int most = (int) (((48L << 20) + 2 - PickleInput.BYTES_PER_TEXT) / 5);
         assertFault(WeightFileException.Malformed.class, () -> new PickleInput(small, "data.pkl", large, 0).text(most + 1),
                 "data.pkl would take far more memory");
         Source another = Source.of(Path.of("test.pt"), new byte[1]);

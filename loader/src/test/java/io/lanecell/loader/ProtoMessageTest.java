@@ -61,9 +61,11 @@ class ProtoMessageTest {
     @Test
     void stringsAreChargedFor() {
         Source source = Source.of(Path.of("x.onnx"), new byte[1]);
-        source.charge((48 << 20) + 2 - 64 - 3 * 5, "the rest");
-        assertEquals("hello", at(source, message().text(1, "hello")).text());
-        assertFault(WeightFileException.Malformed.class, () -> at(source, message().text(1, "")).text(),
-                "the strings would take");
+        ProtoMessage hello = at(source, message().text(1, "hello"));
+        ProtoMessage nothing = at(source, message().text(1, ""));
+        long messages = 2 * ProtoMessage.BYTES_PER_MESSAGE + 7 + 2;
+        source.charge((48 << 20) + 2 - messages - 3 * 5 - ProtoMessage.BYTES_PER_TEXT, "the rest");
+        assertEquals("hello", hello.text());
+        assertFault(WeightFileException.Malformed.class, nothing::text, "the strings would take");
     }
 }

@@ -48,7 +48,7 @@ class TorchCallsTest {
     }
 
     private Storage storage(long elements) {
-        return calls.persistent(id(global("torch.FloatStorage"), scalar("0"), scalar(elements)), OFFSET);
+        return (Storage) calls.persistent(id(global("torch.FloatStorage"), scalar("0"), scalar(elements)), OFFSET);
     }
 
     private void malformed(String function, PickleValue arguments, String... words) {
@@ -107,7 +107,8 @@ class TorchCallsTest {
         View view = (View) calls.call(global(rebuild), tuple(storage, scalar(0L), rank64, rank64), OFFSET);
         assertEquals(64, view.shape().length);
         ones.add(scalar(1L));
-        malformed(rebuild, tuple(storage, scalar(0L), new Tuple(ones), new Tuple(ones)), "has a tensor of shape");
+        malformed(rebuild, tuple(storage, scalar(0L), new Tuple(ones), new Tuple(ones)),
+                "has a tensor whose shape has 65 extents");
     }
 
     @Test
@@ -189,7 +190,7 @@ class TorchCallsTest {
         storageFault(id(type, scalar("m"), scalar(-1L)), "the number -1 as a storage's size");
         storageFault(id(type, scalar("m"), scalar(Long.MAX_VALUE / 8 + 1)), "storage of 1152921504606846976 elements");
         assertEquals(Long.MAX_VALUE / 8,
-                calls.persistent(id(type, scalar("m"), scalar(Long.MAX_VALUE / 8)), OFFSET).elements());
+                ((Storage) calls.persistent(id(type, scalar("m"), scalar(Long.MAX_VALUE / 8)), OFFSET)).elements());
         storageFault(id(type, scalar("k"), scalar(8L)), "storage 'k' first with 9 elements of type F16, then with 8 of type F16");
     }
 
