@@ -10,10 +10,10 @@ import java.util.List;
 record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
     /** What loading spends on calls, so that the first one of a user finds the scalar kernel compiled. */
     private static final int PRIMING_CALLS = 40;
-    private static final long PRIMING_NANOS = 12_000_000;
+    private static final long PRIMING_NANOS = 7_000_000;
     /** What a model's own way through the layers gets once the kernels are compiled. */
-    private static final int WARMING_CALLS = 5_000;
-    private static final long WARMING_NANOS = 60_000_000;
+    private static final int WARMING_CALLS = 2_000;
+    private static final long WARMING_NANOS = 25_000_000;
 
     /**
      * Binds a chain to the weights that it uses.
