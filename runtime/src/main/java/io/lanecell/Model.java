@@ -161,7 +161,7 @@ public final class Model {
 
     /**
      * Returns when calls of such a shape take their warm time, for who would rather wait at start than have slower calls in the first
-     * second: about half a second in a new process, some 25 ms for a model whose kernels are warm. Any thread may call it, more than once.
+     * second: some 0.6 s in a new process, some 25 ms for a model whose kernels are warm. Any thread may call it, more than once.
      *
      * <p>Nobody needs to: without it the scalar kernel serves from the first call on while a daemon thread warms the vector kernel, and
      * calls go over to that, with the same bits, once it is compiled. The system property {@code lanecell.warmup=off} has the vector kernel

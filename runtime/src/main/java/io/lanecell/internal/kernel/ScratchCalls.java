@@ -39,8 +39,7 @@ final class ScratchCalls {
             x[i] = i % 7 * 0.125f - 0.375f;
         }
         matrix = switch (operation) {
-            case MULTIPLY_ROW -> PackedMatrix.of(new float[OUTPUTS * INPUTS], null, OUTPUTS, INPUTS);
-            case MULTIPLY_ROWS -> PackedMatrix.of(new float[OUTPUTS * INPUTS], null, OUTPUTS, INPUTS);
+            case MULTIPLY_ROW, MULTIPLY_ROWS -> PackedMatrix.of(new float[OUTPUTS * INPUTS], null, OUTPUTS, INPUTS);
             case MULTIPLY_JOINED -> PackedMatrix.of(new float[OUTPUTS * 2 * INPUTS], null, OUTPUTS, 2 * INPUTS);
             case LSTM_STEP -> PackedMatrix.ofGates(new float[4 * HIDDEN * INPUTS], new float[4 * HIDDEN * RECURRENT],
                     new float[4 * HIDDEN], HIDDEN, INPUTS, RECURRENT);
