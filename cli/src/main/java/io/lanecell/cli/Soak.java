@@ -4,11 +4,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** Threads that use sessions of models that are swapped underneath, for as long as is asked, under observation. */
 final class Soak {
@@ -16,6 +13,7 @@ final class Soak {
     private static final long SHORTEST_NANOS = 100_000_000L;
 
     private final long nanos;
+    private final SoakService service;
     private final List<SoakWorker> workers = new ArrayList<>();
     private final SoakMemory memory = new SoakMemory();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -24,13 +22,9 @@ final class Soak {
     Soak(double minutes, int threads, long seed) {
         nanos = Math.round(60e9 * minutes);
         SplittableRandom random = new SplittableRandom(seed);
-        AtomicReferenceArray<SoakModel> models = new AtomicReferenceArray<>(SoakModel.Kind.values().length);
-        for (SoakModel.Kind kind : SoakModel.Kind.values()) {
-            models.set(kind.ordinal(), SoakModel.draw(kind, random));
-        }
-        Queue<SoakSession> handedOver = new ConcurrentLinkedQueue<>();
+        service = new SoakService(random);
         for (int i = 0; i < threads; i++) {
-            workers.add(new SoakWorker(random.split(), models, handedOver));
+            workers.add(new SoakWorker(random.split(), service));
         }
     }
 
@@ -55,6 +49,7 @@ final class Soak {
             ended = true;
         }
         memory.sample(); // perhaps the only one, where it failed at once
+        service.close();
     }
 
     private void work(SoakWorker worker) {

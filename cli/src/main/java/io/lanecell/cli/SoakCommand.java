@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code soak}: uses the library for an hour as a service does, and sees whether anything goes wrong or grows. */
-@Command(name = "soak", mixinStandardHelpOptions = true, description = "Creates, steps, batches, snapshots, restores, copies, moves and drops sessions while models are swapped, from several threads, and holds a sample of the results against the float64 reference; heap and threads must not grow.", footer = {
+@Command(name = "soak", mixinStandardHelpOptions = true, description = "Creates, steps, batches, queues, snapshots, restores, copies, moves and drops sessions while models are swapped and queues closed, from several threads, and holds a sample of the results against the float64 reference; heap and threads must not grow.", footer = {
         "", "Exit codes: 0 fine, 1 a result was wrong or something grew, 2 bad usage."})
 final class SoakCommand implements Callable<Integer> {
     private static final double LONGEST = 60 * 24 * 30;

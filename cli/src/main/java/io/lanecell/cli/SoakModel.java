@@ -62,6 +62,11 @@ record SoakModel(Kind kind, Model model, ReferenceModel reference) {
 
         abstract void draw(Drawing drawing);
 
+        /** Whether the reference can begin from a state; it can't with the steps that a convolution looks back on. */
+        boolean startsFromState() {
+            return this != CONVOLUTION;
+        }
+
         /** Any of them. */
         static Kind any(SplittableRandom random) {
             return ALL.get(random.nextInt(ALL.size()));

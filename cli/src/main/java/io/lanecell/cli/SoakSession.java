@@ -54,9 +54,13 @@ final class SoakSession {
     }
 
     private void draw(int count, SplittableRandom random) {
-        int from = steps * model.model().inputSize();
-        for (int i = 0; i < count * model.model().inputSize(); i++) {
-            inputs[from + i] = 4 * random.nextFloat() - 2;
+        draw(inputs, steps * model.model().inputSize(), count * model.model().inputSize(), random);
+    }
+
+    /** Draws inputs, as all of the soak are. */
+    static void draw(float[] to, int offset, int count, SplittableRandom random) {
+        for (int i = 0; i < count; i++) {
+            to[offset + i] = 4 * random.nextFloat() - 2;
         }
     }
 
@@ -80,6 +84,12 @@ final class SoakSession {
     void take(float[] from, int offset) {
         System.arraycopy(from, offset, outputs, steps * model.model().outputSize(), model.model().outputSize());
         steps++;
+    }
+
+    /** Takes the input and the output of a step that somebody else made. */
+    void add(float[] in, float[] out) {
+        System.arraycopy(in, 0, inputs, steps * in.length, in.length);
+        take(out, 0);
     }
 
     /** Starts anew. */
@@ -136,14 +146,31 @@ final class SoakSession {
     }
 
     private ReferenceModel.Result replay() {
-        double[] wide = new double[steps * model.model().inputSize()];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = inputs[i];
-        }
+        double[] wide = widen(inputs, steps * model.model().inputSize());
         return model.reference().run(wide, 1, steps, null, h0, c0);
     }
 
+    /** The first so many, as the reference takes them. */
+    static double[] widen(float[] values, int count) {
+        double[] wide = new double[count];
+        for (int i = 0; i < count; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
     private double compare(double[] expected) {
+        double error = error(outputs, expected);
+        if (error > TOLERANCE) {
+            throw new SoakFailure(
+                    String.format(Locale.ROOT, "a session of %s is %.1e off the reference after %d steps, %.0e is allowed",
+                            model.kind(), error, steps, TOLERANCE));
+        }
+        return error;
+    }
+
+    /** How far the worst of these is off what is expected, as a part of the largest expected (at least 1); infinite for NaN. */
+    static double error(float[] outputs, double[] expected) {
         double worst = 0;
         double largest = 1;
         for (int i = 0; i < expected.length; i++) {
@@ -151,11 +178,6 @@ final class SoakSession {
             worst = Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(worst, error);
             largest = Math.max(largest, Math.abs(expected[i]));
         }
-        if (worst > TOLERANCE * largest) {
-            throw new SoakFailure(
-                    String.format(Locale.ROOT, "a session of %s is %.1e off the reference after %d steps, %.0e is allowed",
-                            model.kind(), worst, steps, TOLERANCE * largest));
-        }
-        return worst;
+        return worst / largest;
     }
 }

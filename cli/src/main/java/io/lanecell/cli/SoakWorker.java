@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** One thread of a soak: does with sessions whatever may be done with them, in random order. */
 final class SoakWorker {
@@ -17,33 +15,41 @@ final class SoakWorker {
     private static final int LONGEST = 8;
     /** One action in so many swaps a model for one with other weights. */
     private static final int SWAP = 200;
-    /** Of which a quarter is for single steps. */
-    private static final int ACTIONS = 16;
+    /** Of which a fifth is for single steps. */
+    private static final int ACTIONS = 20;
+    /** Sessions that a thread has of each model that is swapped underneath. */
+    private static final int FOLLOWING = 4;
 
     /** What is done, for the report. */
     enum Action {
-        CREATED, STEPPED, STEPPED_TOGETHER, RUN, RESET, RESTORED, COPIED, MOVED, HANDED_OVER, DROPPED, SWAPPED, CHECKED
+        CREATED, STEPPED, STEPPED_TOGETHER, RUN, RESET, RESTORED, COPIED, MOVED, HANDED_OVER, DROPPED, SWAPPED, CHECKED,
+        /** Steps that a queue took in; every one of them is completed, withdrawn by its caller, or rejected when the queue is closed. */
+        SUBMITTED, COMPLETED, WITHDRAWN, REJECTED,
+        /** Steps that a queue did not take in, full or closed as it was. */
+        REFUSED, REOPENED,
+        /** Calls of sessions that follow a model, all held against the reference; moved: on another model than the call before. */
+        LIVE_CREATED, LIVE_STEPPED, LIVE_QUEUED, LIVE_MOVED,
+        /** Calls on the model of the session's beginning after a swap. */
+        LIVE_FINISHING, LIVE_RESET, LIVE_RESTORED, LIVE_SWAPPED
     }
 
     private final SplittableRandom random;
-    private final AtomicReferenceArray<SoakModel> models;
-    private final Queue<SoakSession> handedOver;
+    private final SoakService service;
     private final List<SoakSession> sessions = new ArrayList<>();
+    private final List<SoakLiveSession> following = new ArrayList<>();
     /** The last that was needed of each kind. */
     private final Map<SoakModel.Kind, SoakBatch> batches = new EnumMap<>(SoakModel.Kind.class);
     private final Map<Action, Long> counts = new EnumMap<>(Action.class);
     private double worstError;
 
-    /**
-     * @param models     in service, one of each kind, swapped by any thread
-     * @param handedOver sessions on their way from a thread to another
-     */
-    SoakWorker(SplittableRandom random, AtomicReferenceArray<SoakModel> models, Queue<SoakSession> handedOver) {
+    SoakWorker(SplittableRandom random, SoakService service) {
         this.random = random;
-        this.models = models;
-        this.handedOver = handedOver;
+        this.service = service;
         while (sessions.size() < LIVING) { // from the start, so that more of them is no growth
             create();
+        }
+        for (int i = 0; i < FOLLOWING * service.lives().size(); i++) {
+            following.add(follow(i));
         }
     }
 
@@ -94,6 +100,8 @@ final class SoakWorker {
             }
             case 10 -> copy(session);
             case 11 -> move(index);
+            case 12, 13 -> service.queue(session.model().kind()).step(session.model(), sessions, random, this::count);
+            case 14, 15 -> live(random.nextInt(following.size()), count);
             default -> {
                 session.step(count, random);
                 count(Action.STEPPED);
@@ -116,15 +124,32 @@ final class SoakWorker {
     }
 
     private void create() {
-        sessions.add(new SoakSession(models.get(SoakModel.Kind.any(random).ordinal())));
+        sessions.add(new SoakSession(service.get(SoakModel.Kind.any(random))));
         count(Action.CREATED);
     }
 
-    /** Sessions over the old model finish on it. */
+    private SoakLiveSession follow(int index) {
+        count(Action.LIVE_CREATED);
+        return new SoakLiveSession(service.lives().get(index % service.lives().size()), this::count);
+    }
+
+    private void live(int index, int steps) {
+        SoakLiveSession session = following.get(index);
+        switch (random.nextInt(ACTIONS)) {
+            case 0 -> following.set(index, follow(index));
+            case 1 -> session.reset();
+            case 2 -> session.restore();
+            default -> worstError = Math.max(worstError, session.step(steps, random));
+        }
+    }
+
+    /** Sessions over the old model finish on it, but for those that follow it. */
     private void swap() {
-        SoakModel.Kind kind = SoakModel.Kind.any(random);
-        models.set(kind.ordinal(), SoakModel.draw(kind, random));
+        service.set(SoakModel.draw(SoakModel.Kind.any(random), random));
         count(Action.SWAPPED);
+        SoakLive live = service.lives().get(random.nextInt(service.lives().size()));
+        live.swap(SoakModel.draw(live.kind(), random));
+        count(Action.LIVE_SWAPPED);
     }
 
     /** The copy lives on in the place of any session. */
@@ -134,20 +159,18 @@ final class SoakWorker {
         drop(random.nextInt(sessions.size()));
     }
 
-    /** To the model that is in service now; the reference can't begin with the steps that a convolution looks back on. */
+    /** To the model that is in service now, where the reference can do the same. */
     private void move(int index) {
         SoakModel.Kind kind = sessions.get(index).model().kind();
-        SoakModel now = models.get(kind.ordinal());
-        if (sessions.get(index).model() != now && kind != SoakModel.Kind.CONVOLUTION) {
+        SoakModel now = service.get(kind);
+        if (sessions.get(index).model() != now && kind.startsFromState()) {
             sessions.set(index, sessions.get(index).moveTo(now));
             count(Action.MOVED);
         }
     }
 
-    /** Gives a session to whichever thread comes next, and takes one. */
     private void handOver(int index) {
-        handedOver.add(remove(index));
-        sessions.add(handedOver.remove()); // never empty: each thread adds before it removes
+        sessions.add(service.exchange(remove(index)));
         count(Action.HANDED_OVER);
     }
 

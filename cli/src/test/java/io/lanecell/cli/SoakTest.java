@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lanecell.SwapPolicy;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +25,9 @@ class SoakTest {
             String name = action.name().toLowerCase().replace('_', ' ');
             assertTrue(json.get("counts").has(name), name + " in " + out);
         }
+        JsonNode counts = json.get("counts");
+        assertEquals(counts.get("submitted").asLong(),
+                counts.get("completed").asLong() + counts.get("withdrawn").asLong() + counts.get("rejected").asLong(), out);
         assertTrue(json.get("worstError").asDouble() > 0 && json.get("worstError").asDouble() < 1e-5, out);
         assertEquals(0, json.get("failures").size(), out);
         assertTrue(json.get("lastThreads").asInt() >= 4, out);
@@ -67,6 +74,72 @@ class SoakTest {
         SoakSession wrong = session.moveTo(new SoakModel(SoakModel.Kind.LSTM, after.model(), before.reference()));
         wrong.step(4, random);
         assertThrows(SoakFailure.class, wrong::check);
+    }
+
+    @Test
+    void aQueueStepsEverySessionAsOftenAsItSays() {
+        SplittableRandom random = new SplittableRandom(7);
+        SoakModel right = SoakModel.draw(SoakModel.Kind.GRU, random);
+        SoakModel wrong = new SoakModel(right.kind(), right.model(),
+                SoakModel.draw(SoakModel.Kind.GRU, random).reference());
+        Map<SoakWorker.Action, Long> counts = new EnumMap<>(SoakWorker.Action.class);
+        for (SoakModel model : new SoakModel[]{right, wrong}) {
+            List<SoakSession> sessions = Stream.generate(() -> new SoakSession(model)).limit(4).toList();
+            counts.clear();
+            try (SoakQueue queue = new SoakQueue(model)) {
+                for (int i = 0; i < 10; i++) {
+                    queue.step(model, sessions, random, action -> counts.merge(action, 1L, Long::sum));
+                }
+            }
+            int steps = sessions.stream().mapToInt(session -> SoakSession.LIFETIME - session.stepsLeft()).sum();
+            assertEquals(counts.get(SoakWorker.Action.COMPLETED), steps);
+            assertTrue(steps > 0);
+            for (SoakSession session : sessions) {
+                if (model == right) {
+                    session.check();
+                } else if (session.stepsLeft() < SoakSession.LIFETIME) {
+                    assertThrows(SoakFailure.class, session::check);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLiveSessionIsHeldAgainstTheModelThatItIsOn(SwapPolicy policy) {
+        SplittableRandom random = new SplittableRandom(11);
+        Map<SoakWorker.Action, Long> counts = new EnumMap<>(SoakWorker.Action.class);
+        SoakModel first = SoakModel.draw(SoakModel.Kind.LSTM, random);
+        SoakModel second = SoakModel.draw(SoakModel.Kind.LSTM, random);
+        SoakModel wrong = new SoakModel(first.kind(), SoakModel.draw(SoakModel.Kind.LSTM, random).model(), first.reference());
+        try (SoakLive live = new SoakLive(first, policy)) {
+            SoakLiveSession session = new SoakLiveSession(live, action -> counts.merge(action, 1L, Long::sum));
+            session.step(5, random);
+            live.swap(second);
+            session.step(5, random);
+            session.restore();
+            session.step(5, random);
+            assertEquals(policy == SwapPolicy.MOVE ? 1L : null, counts.get(SoakWorker.Action.LIVE_MOVED));
+            assertEquals(policy == SwapPolicy.FINISH ? 2L : null, counts.get(SoakWorker.Action.LIVE_FINISHING));
+            live.swap(wrong);
+            session.reset();
+            String message = assertThrows(SoakFailure.class, () -> session.step(5, random)).getMessage();
+            assertTrue(message.startsWith("a live session of LSTM, policy " + policy + ", is "), message);
+        }
+    }
+
+    @Test
+    void whatMayHaveBeenInServiceIsAllSinceTheCallBegan() {
+        SplittableRandom random = new SplittableRandom(13);
+        List<SoakModel> models = Stream.generate(() -> SoakModel.draw(SoakModel.Kind.RNN, random)).limit(3).toList();
+        try (SoakLive live = new SoakLive(models.getFirst(), SwapPolicy.FINISH)) {
+            SoakLive.Term before = live.latest();
+            assertEquals(models.subList(0, 1), before.since());
+            live.swap(models.get(1));
+            live.swap(models.get(2));
+            assertEquals(models, before.since());
+            assertEquals(models.subList(2, 3), live.latest().since());
+        }
     }
 
     @Test
