@@ -1,5 +1,6 @@
 package io.lanecell.internal.kernel;
 
+import static io.lanecell.internal.kernel.PackedMatrix.LEAD;
 import static io.lanecell.internal.kernel.PackedMatrix.PANEL;
 import static io.lanecell.internal.kernel.VectorKernels.LANES;
 import static io.lanecell.internal.kernel.VectorKernels.SPECIES;
@@ -59,7 +60,7 @@ final class VectorTiles {
             int startOffset, int startStride, float[] out, int outOffset, int outStride) {
         int columns = matrix.panelColumns(panel);
         float[] strips = matrix.strips(from, count, STRIP);
-        int strip = panel * PANEL * count;
+        int strip = LEAD + panel * PANEL * count;
         if (rows == 2) {
             for (int column = 0; column < columns; column += 4 * LANES) {
                 tile2x4(strips, strip + column * count, count, packed, start, startOffset + column, startStride, out,
