@@ -3,6 +3,7 @@ package io.lanecell.cli;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
@@ -38,14 +39,14 @@ final class SoakMemory {
         return median(heap.subList(heap.size() - quarter(), heap.size()));
     }
 
-    /** Live threads in the first quarter of the time, the median, which threads that soon end don't change. */
+    /** Live threads in the first quarter of the time, the fewest: threads that soon end, such as a warm-up's, don't count. */
     long firstThreads() {
-        return median(threads.subList(0, quarter()));
+        return Collections.min(threads.subList(0, quarter()));
     }
 
     /** The same of the last quarter. */
     long lastThreads() {
-        return median(threads.subList(threads.size() - quarter(), threads.size()));
+        return Collections.min(threads.subList(threads.size() - quarter(), threads.size()));
     }
 
     private int quarter() {

@@ -150,6 +150,15 @@ class SoakTest {
         assertEquals(List.of("threads have grown from 5 to 6"), growth(20_000_000, 20_000_000, 5, 6));
     }
 
+    @Test
+    void threadsThatSoonEndAreNoGrowth() {
+        SoakMemory memory = new SoakMemory();
+        for (int threads : new int[]{5, 5, 6, 5, 7, 5, 6, 6, 6, 6, 5, 6}) {
+            memory.add(20_000_000, threads);
+        }
+        assertEquals(List.of(), memory.growth());
+    }
+
     private static List<String> growth(long firstHeap, long lastHeap, int firstThreads, int lastThreads) {
         SoakMemory memory = new SoakMemory();
         for (int i = 0; i < 12; i++) {

@@ -2,8 +2,9 @@ package io.lanecell.loader;
 
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,23 +49,21 @@ final class SafetensorsReader implements WeightReader {
     }
 
     private static void checkCoverage(Source source, List<SafetensorsHeader.Entry> entries, long size) {
-        List<SafetensorsHeader.Entry> sorted = entries.stream()
-                .sorted(Comparator.comparingLong(SafetensorsHeader.Entry::begin).thenComparingLong(SafetensorsHeader.Entry::end))
-                .toList();
+        List<SafetensorsHeader.Entry> sorted = new ArrayList<>(entries);
+        Collections.sort(sorted);
         long covered = 0;
         for (SafetensorsHeader.Entry entry : sorted) {
-            String where = "tensor " + Quote.of(entry.name()) + ": data_offsets [" + entry.begin() + ", " + entry.end() + "] ";
             if (entry.end() < entry.begin()) {
-                throw source.malformed(where + "end before they begin");
+                throw source.malformed(offsets(entry) + "end before they begin");
             }
             if (entry.end() > size) {
-                throw source.truncated(where + "reach past the end of the data, which has " + size + " bytes");
+                throw source.truncated(offsets(entry) + "reach past the end of the data, which has " + size + " bytes");
             }
             if (entry.begin() < covered) {
-                throw source.malformed(where + "overlap the tensor before, which ends at " + covered);
+                throw source.malformed(offsets(entry) + "overlap the tensor before, which ends at " + covered);
             }
             if (entry.begin() > covered) {
-                throw source.malformed(where + "leave a gap after " + covered + ", where the tensor before ends");
+                throw source.malformed(offsets(entry) + "leave a gap after " + covered + ", where the tensor before ends");
             }
             covered = entry.end();
         }
@@ -76,14 +75,21 @@ final class SafetensorsReader implements WeightReader {
     private static void checkSize(Source source, SafetensorsHeader.Entry entry) {
         long elements = Shapes.elements(entry.shape());
         long given = entry.end() - entry.begin();
-        String where = "tensor " + Quote.of(entry.name()) + " of type " + entry.dtype() + " and shape "
-                + Arrays.toString(entry.shape());
         if (elements > Integer.MAX_VALUE) {
-            throw source.malformed(where + " has too many elements, at most " + Integer.MAX_VALUE + " are allowed");
+            throw source.malformed(typeAndShape(entry) + " has too many elements, at most " + Integer.MAX_VALUE
+                    + " are allowed");
         }
         if (elements * entry.dtype().bytes() != given) {
-            throw source.malformed(where + " needs " + elements * entry.dtype().bytes() + " bytes but its data_offsets give "
-                    + given);
+            throw source.malformed(typeAndShape(entry) + " needs " + elements * entry.dtype().bytes()
+                    + " bytes but its data_offsets give " + given);
         }
+    }
+
+    private static String offsets(SafetensorsHeader.Entry entry) {
+        return "tensor " + Quote.of(entry.name()) + ": data_offsets [" + entry.begin() + ", " + entry.end() + "] ";
+    }
+
+    private static String typeAndShape(SafetensorsHeader.Entry entry) {
+        return "tensor " + Quote.of(entry.name()) + " of type " + entry.dtype() + " and shape " + Arrays.toString(entry.shape());
     }
 }

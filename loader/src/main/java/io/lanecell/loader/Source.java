@@ -3,10 +3,8 @@ package io.lanecell.loader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +17,6 @@ final class Source {
     private static final long FREE = 48L << 20;
     /** Files up to this size are read whole. */
     private static final long READ_WHOLE = 32L << 20;
-    private static final long READ_AT_ONCE = 1L << 30;
 
     private final Path file;
     private final ByteRange content;
@@ -38,7 +35,7 @@ final class Source {
     }
 
     static Source of(Path file, byte[] bytes) {
-        return new Source(file, new ByteRange.InMemory(MemorySegment.ofArray(bytes)), Progress.NONE);
+        return new Source(file, new ByteRange.InMemory(MemorySegment.ofArray(bytes).asReadOnly()), Progress.NONE);
     }
 
     /** Opens a file; a small one is read. */
@@ -55,24 +52,33 @@ final class Source {
     static Source open(Path file, long readWhole, Progress progress) {
         refuseIrregular(file);
         try {
-            if (Files.size(file) <= readWhole) {
-                return readFirst(file, Long.MAX_VALUE);
-            }
             OpenFile open = new OpenFile(file);
-            return new Source(file, new ByteRange.InFile(open, 0, open.size()), progress);
+            return open.size() <= readWhole
+                    ? whole(open, open.size())
+                    : new Source(file, new ByteRange.InFile(open, 0, open.size()), progress);
         } catch (IOException e) {
             throw new WeightFileException.Unreadable(file, "can't be read: " + reason(e), e);
         }
     }
 
     /** Reads at most the file's first {@code limit} bytes. */
-    static Source readFirst(Path file, long limit) {
+    static Source readFirst(Path file, int limit) {
         refuseIrregular(file);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment bytes = readAll(file, channel, Math.min(limit, channel.size()));
-            return new Source(file, new ByteRange.InMemory(bytes.asReadOnly()), Progress.NONE);
+        try {
+            OpenFile open = new OpenFile(file);
+            return whole(open, Math.min(limit, open.size()));
         } catch (IOException e) {
             throw new WeightFileException.Unreadable(file, "can't be read: " + reason(e), e);
+        }
+    }
+
+    private static Source whole(OpenFile open, long size) {
+        try {
+            byte[] bytes = new byte[(int) size];
+            open.read(0, bytes, 0, bytes.length);
+            return of(open.path(), bytes);
+        } finally {
+            open.close();
         }
     }
 
@@ -83,20 +89,6 @@ final class Source {
                     : Files.exists(file) ? "is no regular file, copy its content into one" : "there is no such file";
             throw new WeightFileException.Unreadable(file, what, null);
         }
-    }
-
-    private static MemorySegment readAll(Path file, FileChannel channel, long size) throws IOException {
-        MemorySegment bytes = allocate(file, size);
-        long done = 0;
-        while (done < size) {
-            int read = channel.read(bytes.asSlice(done, Math.min(READ_AT_ONCE, size - done)).asByteBuffer());
-            if (read < 0) {
-                throw new WeightFileException.Truncated(file, "was cut from " + size + " to " + done
-                        + " bytes while it was being read, wait for its writer and try again");
-            }
-            done += read;
-        }
-        return bytes;
     }
 
     /** Memory for {@code size} bytes of the file; the garbage collector frees it. */

@@ -34,6 +34,8 @@ final class AnyFileFuzz {
     private static Weights readFromDisk(byte[] file) {
         Path path = FuzzSeeds.beside("on-disk");
         try {
+            // ext4 writes a file out at once that is emptied and written again, which takes a millisecond; not a new one.
+            Files.deleteIfExists(path);
             Files.write(path, file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
