@@ -180,7 +180,11 @@ public final class Model {
         binding.warmUp(this, batch, steps);
     }
 
-    /** The kernel it runs on: {@code vector}, which the scalar one serves for until it is warm, or {@code scalar}. */
+    /**
+     * The kernel it runs on: {@code vector}, which the scalar one serves for until it is warm, or {@code scalar}. Where vectors hold fewer
+     * than 128 bits ({@code -XX:MaxVectorSize=8}), which only loading them tells, it is {@code vector} until the warming in the background has
+     * found that out; {@link Lanecell#describe()} waits for it.
+     */
     public String kernels() {
         return binding.kernels();
     }

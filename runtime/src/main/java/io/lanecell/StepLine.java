@@ -1,5 +1,6 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -34,29 +35,46 @@ final class StepLine<A> {
 
     /** Joins the line once there is room; after an exception the call is not in it. */
     void put(QueuedStep<A> call) throws InterruptedException {
+        Object event = null;
         lock.lockInterruptibly();
         try {
-            while (!closed && waiting.size() >= options.capacity()) {
+            while (isFull()) {
+                if (event == null) {
+                    event = Events.beginQueueFull(waiting.size(), false);
+                }
                 room.await();
             }
             add(call);
         } finally {
             lock.unlock();
+            Events.end(event);
         }
     }
 
     /** Joins the line if there is room. */
     void offer(QueuedStep<A> call) {
+        if (!tryAdd(call)) {
+            Events.end(Events.beginQueueFull(options.capacity(), true));
+            throw new QueueFullException("the queue is full: " + options.capacity()
+                    + " calls wait already; submit later, shed load, or give the queue more capacity");
+        }
+    }
+
+    private boolean tryAdd(QueuedStep<A> call) {
         lock.lock();
         try {
-            if (!closed && waiting.size() >= options.capacity()) {
-                throw new QueueFullException("the queue is full: " + options.capacity()
-                        + " calls wait already; submit later, shed load, or give the queue more capacity");
+            if (isFull()) {
+                return false;
             }
             add(call);
+            return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isFull() {
+        return !closed && waiting.size() >= options.capacity();
     }
 
     private void add(QueuedStep<A> call) {
@@ -150,6 +168,15 @@ final class StepLine<A> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Begins the event of a batch just taken, if somebody records it; else null. */
+    Object beginEvent(List<QueuedStep<A>> batch) {
+        if (batch.isEmpty() || !Events.recordsQueueBatches()) {
+            return null;
+        }
+        long firstWaited = System.nanoTime() - batch.getFirst().arrivedNanos;
+        return Events.beginQueueBatch(batch.size(), options.most(), firstWaited, size());
     }
 
     /** Calls that wait, withdrawn ones that the queue has not come by yet included. */

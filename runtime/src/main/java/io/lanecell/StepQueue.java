@@ -1,5 +1,6 @@
 package io.lanecell;
 
+import io.lanecell.internal.events.Events;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,8 @@ import java.util.function.Supplier;
  * <li>What is chained to a future ({@code thenApply} and the like, without Async) may run on the queue's thread, and everybody waits for it.
  * There {@code submit} never waits: it refuses, as {@code trySubmit} does.
  * <li>A call allocates its future, its copy of the input, and its output.
+ * <li>Flight Recorder shows, if asked for them, what was gathered and how long the first waited (io.lanecell.QueueBatch), and calls that found
+ * no room (io.lanecell.QueueFull).
  * </ul>
  *
  * @param <A> what a step takes and gives: float[] or double[], as the model's precision is
@@ -276,7 +279,9 @@ public final class StepQueue<A> implements AutoCloseable {
         while (open) {
             try {
                 open = line.take(batch);
+                Object event = line.beginEvent(batch);
                 run(batch);
+                Events.end(event);
             } catch (Throwable e) { // whatever it is, its callers must hear of it, and the queue go on
                 for (int i = 0; i < batch.size(); i++) { // allocating nothing, for want of memory may be what it is
                     batch.get(i).fail(e);

@@ -108,6 +108,14 @@ class AllocationTest {
     }
 
     static void assertAllocatesNothing(Runnable call) {
+        warm(call);
+        for (int window = 0; window < WINDOWS; window++) {
+            assertEquals(0, allocatedBy(call, WINDOW_CALLS), "bytes allocated in window " + window);
+        }
+    }
+
+    /** Calls until that allocates nothing any more, and has settled. */
+    static void warm(Runnable call) {
         long deadline = System.nanoTime() + CAP_NANOS;
         int quiet = 0;
         while (quiet < QUIET_CALLS) {
@@ -115,12 +123,10 @@ class AllocationTest {
             assertTrue(System.nanoTime() < deadline, "the call still allocates after 30 seconds of warming");
         }
         allocatedBy(call, SETTLE_CALLS);
-        for (int window = 0; window < WINDOWS; window++) {
-            assertEquals(0, allocatedBy(call, WINDOW_CALLS), "bytes allocated in window " + window);
-        }
     }
 
-    private static long allocatedBy(Runnable call, int calls) {
+    /** Bytes that this thread allocates in so many calls. */
+    static long allocatedBy(Runnable call, int calls) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < calls; i++) {
             call.run();

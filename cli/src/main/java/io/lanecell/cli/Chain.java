@@ -14,17 +14,17 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * A model with the description and weights it was made from, and what follows from these for the shapes of its inputs and
- * outputs.
+ * A model with the description, weights and choice of kernels it was made from, and what follows from these for the shapes of
+ * its inputs and outputs.
  */
-record Chain(ModelSpec spec, Weights weights, Model model) {
+record Chain(ModelSpec spec, Weights weights, Model model, KernelChoice kernels) {
     /**
      * Binds a chain to its weights.
      *
      * @throws InvalidModelException if they don't fit each other
      */
     static Chain of(ModelSpec spec, Weights weights, KernelChoice kernels) {
-        return new Chain(spec, weights, Model.of(spec, weights, kernels));
+        return new Chain(spec, weights, Model.of(spec, weights, kernels), kernels);
     }
 
     /** Whether there is a recurrent layer. */
@@ -83,8 +83,7 @@ record Chain(ModelSpec spec, Weights weights, Model model) {
             return Optional.empty();
         }
         List<LayerSpec> part = layers.subList(0, last + 1);
-        return Optional.of(of(new ModelSpec(part, unusedBy(part)), weights,
-                model.kernels().equals("scalar") ? KernelChoice.SCALAR : KernelChoice.VECTOR));
+        return Optional.of(of(new ModelSpec(part, unusedBy(part)), weights, kernels));
     }
 
     private int lastRecurrent() {

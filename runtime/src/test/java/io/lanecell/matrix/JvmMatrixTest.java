@@ -127,8 +127,8 @@ class JvmMatrixTest {
         for (int avx = vmOption("UseAVX", 0) - 1; avx >= 0; avx--) {
             modes.add(new Mode("-XX:UseAVX=" + avx, avx == 0 ? "run on a processor with FMA" : null));
         }
-        for (int bytes = vmOption("MaxVectorSize", 0) / 2; bytes >= 16; bytes /= 2) {
-            modes.add(new Mode("-XX:MaxVectorSize=" + bytes, null));
+        for (int bytes = vmOption("MaxVectorSize", 0) / 2; bytes >= 8; bytes /= 2) {
+            modes.add(new Mode("-XX:MaxVectorSize=" + bytes, bytes < 16 ? "without -XX:MaxVectorSize" : null));
         }
         return modes;
     }
@@ -157,6 +157,7 @@ class JvmMatrixTest {
                 vectors ? "VECTOR " + expected + " vector" : "VECTOR unavailable", "SCALAR " + expected + " scalar"),
                 run.out().subList(0, 3), run::toString);
         assertEquals(4, run.out().size(), run::toString);
+        assertTrue(run.out().get(3).contains(vectors ? ", vector kernel, " : ", scalar kernel, 1 lane"), run::toString);
 
         List<String> err = new ArrayList<>(run.err());
         assertEquals(way.incubator, err.remove(INCUBATOR_LINE), run::toString);

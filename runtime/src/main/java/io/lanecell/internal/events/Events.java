@@ -25,6 +25,8 @@ public final class Events {
         static final KernelSelectionEvent KERNEL_SELECTION = new KernelSelectionEvent();
         static final WarmUpEvent WARM_UP = new WarmUpEvent();
         static final StepBatchEvent STEP_BATCH = new StepBatchEvent();
+        static final QueueBatchEvent QUEUE_BATCH = new QueueBatchEvent();
+        static final QueueFullEvent QUEUE_FULL = new QueueFullEvent();
         static final SlowCallEvent SLOW_CALL = new SlowCallEvent();
 
         static void commit(Object event) {
@@ -55,6 +57,39 @@ public final class Events {
         StepBatchEvent event = new StepBatchEvent();
         event.sessions = sessions;
         event.most = most;
+        event.begin();
+        return event;
+    }
+
+    /** Whether somebody records what queues gather. */
+    public static boolean recordsQueueBatches() {
+        return isStarted() && Probes.QUEUE_BATCH.isEnabled();
+    }
+
+    /**
+     * Begins an event of a queue's batch; only if {@link #recordsQueueBatches()}.
+     *
+     * @param firstWaited ns that the first of the calls was in the queue
+     * @param leftWaiting calls that stay there
+     */
+    public static Object beginQueueBatch(int calls, int most, long firstWaited, int leftWaiting) {
+        QueueBatchEvent event = new QueueBatchEvent();
+        event.calls = calls;
+        event.most = most;
+        event.firstWaited = firstWaited;
+        event.leftWaiting = leftWaiting;
+        event.begin();
+        return event;
+    }
+
+    /** Begins an event if somebody records calls that find a queue full, else null. */
+    public static Object beginQueueFull(int waiting, boolean refused) {
+        if (!isStarted() || !Probes.QUEUE_FULL.isEnabled()) {
+            return null;
+        }
+        QueueFullEvent event = new QueueFullEvent();
+        event.waiting = waiting;
+        event.refused = refused;
         event.begin();
         return event;
     }

@@ -5,10 +5,13 @@ package io.lanecell.internal.kernel;
  * is missing.
  */
 public final class KernelSelection {
+    /** Of 128 bits; fewer are no gain. */
+    private static final int FEWEST_LANES = 4;
     private static final Kernels SCALAR = new ScalarKernels();
     private static final String EARLY_OBSTACLE = findEarlyObstacle();
     private static final Kernels WARMING = new WarmingKernels();
     private static boolean warned;
+    private static volatile boolean foundTooNarrow;
 
     private KernelSelection() {
     }
@@ -36,6 +39,14 @@ public final class KernelSelection {
     /** The same, as far as it can be told without loading the Vector API, which takes tens of milliseconds. */
     public static String earlyObstacle() {
         return EARLY_OBSTACLE;
+    }
+
+    /**
+     * Whether it has been found by now that vectors hold too little here, which whoever first asks for them finds. Loads nothing; only where
+     * there is no {@link #earlyObstacle()} does the answer mean anything.
+     */
+    public static boolean isFoundTooNarrow() {
+        return foundTooNarrow;
     }
 
     /** Says the reason that the scalar kernel serves, the first one only: each operation that is warmed in vain has its own. */
@@ -83,9 +94,11 @@ public final class KernelSelection {
         if (EARLY_OBSTACLE != null) {
             return EARLY_OBSTACLE;
         }
-        return new VectorKernels().lanes() < 4
-                ? "vectors here hold fewer than 128 bits: run on a processor with AVX2, AVX-512 or NEON"
-                : null;
+        if (new VectorKernels().lanes() < FEWEST_LANES) {
+            foundTooNarrow = true;
+            return "vectors here hold fewer than 128 bits: run on a processor with AVX2, AVX-512 or NEON, without -XX:MaxVectorSize";
+        }
+        return null;
     }
 
     private static final class Holder {

@@ -94,7 +94,7 @@ final class WarmingKernels implements Kernels {
 
     @Override
     public String name() {
-        return "vector";
+        return KernelSelection.isFoundTooNarrow() ? scalar.name() : "vector";
     }
 
     @Override

@@ -28,6 +28,11 @@ public final class KernelSelection {
         return io.lanecell.internal.kernel.KernelSelection.obstacle();
     }
 
+    /** Whether it has been found by now that vectors hold too little here. */
+    static boolean isFoundTooNarrow() {
+        return io.lanecell.internal.kernel.KernelSelection.isFoundTooNarrow();
+    }
+
     /** Says once a reason that the scalar kernel serves. */
     static void warn(String reason) {
         io.lanecell.internal.kernel.KernelSelection.warn(reason);
