@@ -47,12 +47,18 @@ final class VerifyCommand implements Callable<Integer> {
         List<CaseDirectory> cases = directories.stream().map(VerifyCommand::open).toList();
         PrintWriter out = spec.commandLine().getOut();
         List<CaseReport> reports = new ArrayList<>();
-        for (CaseDirectory directory : cases) {
-            CaseReport report = verify(directory);
-            reports.add(report);
-            if (!json) {
-                out.println(report.line());
-                out.flush();
+        try (TerminalProgress bar = new TerminalProgress("verifying")) {
+            for (CaseDirectory directory : cases) {
+                if (cases.size() > 1) {
+                    bar.at(reports.size(), cases.size());
+                }
+                CaseReport report = verify(directory);
+                reports.add(report);
+                if (!json) {
+                    bar.hide();
+                    out.println(report.line());
+                    out.flush();
+                }
             }
         }
         long ok = reports.stream().filter(CaseReport::ok).count();
