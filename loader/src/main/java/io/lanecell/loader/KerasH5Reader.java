@@ -14,6 +14,7 @@ final class KerasH5Reader implements WeightReader {
             throw source.unsupported("is HDF5 without Keras' description of the model (attribute " + CONFIG
                     + "), as save_weights writes it: save the whole model with model.save");
         }
-        return new KerasModel(source, new KerasVariables.Named(source, content.datasets())).convert(config, "model_weights/");
+        return new KerasModel(source, new KerasVariables.Named(source, content.datasets(), content.unread()))
+                .convert(config, "model_weights/");
     }
 }
