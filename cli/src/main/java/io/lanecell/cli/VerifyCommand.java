@@ -44,6 +44,9 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (model != null) {
+            ModelSource.padding(Optional.of(model)); // a description that can't be read is no case's fault
+        }
         List<CaseDirectory> cases = directories.stream().map(VerifyCommand::open).toList();
         PrintWriter out = spec.commandLine().getOut();
         List<CaseReport> reports = new ArrayList<>();

@@ -8,6 +8,9 @@ final class KerasH5Reader implements WeightReader {
 
     @Override
     public Weights read(Source source) {
+        if (source.size() > Supervised.MOST_BYTES) { // before all of it is read into memory
+            throw source.unsupported(Supervised.TOO_LARGE.formatted("HDF5"));
+        }
         Hdf5Content content = Hdf5Content.read(source, source.bytes());
         String config = content.texts().get(CONFIG);
         if (config == null) {

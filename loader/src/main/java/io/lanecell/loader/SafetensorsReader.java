@@ -58,7 +58,8 @@ final class SafetensorsReader implements WeightReader {
                 throw source.malformed(where + "end before they begin");
             }
             if (entry.end() > size) {
-                throw source.truncated(where + "reach past the end of the data, which has " + size + " bytes");
+                throw source.truncated(where + "reach past the end of the data, which has " + size
+                        + " bytes: the file is cut short, copy or save it again");
             }
             if (entry.begin() < covered) {
                 throw source.malformed(where + "overlap the tensor before, which ends at " + covered);

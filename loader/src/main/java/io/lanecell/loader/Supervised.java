@@ -20,6 +20,9 @@ final class Supervised {
     private static final long LEAST_NANOS = 750_000_000L;
     private static final long NANOS_PER_BYTE = 7_500;
     private static final long MOST_NANOS = 60_000_000_000L;
+    /** The library is given a ByteBuffer. */
+    static final long MOST_BYTES = Integer.MAX_VALUE - 8;
+    static final String TOO_LARGE = "holds more than 2 GB of %s, split it";
     private static final long FREE_BYTES = 24L << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -40,8 +43,8 @@ final class Supervised {
 
     /** What {@code library} makes of a copy of the bytes; its result must not refer to them. */
     static <T> T read(Source source, MemorySegment bytes, String what, Function<ByteBuffer, T> library) {
-        if (bytes.byteSize() > Integer.MAX_VALUE - 8) {
-            throw source.unsupported("holds more than 2 GB of " + what + ", split it");
+        if (bytes.byteSize() > MOST_BYTES) {
+            throw source.unsupported(TOO_LARGE.formatted(what));
         }
         source.charge(bytes.byteSize() + mostBytes(bytes.byteSize()), what);
         T result = new Supervised(source.size(), bytes.byteSize()).run(source, bytes, what, library);
