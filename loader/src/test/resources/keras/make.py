@@ -108,6 +108,14 @@ with h5py.File(os.path.join(HERE, "weights_only.h5"), "w") as bare:
 with h5py.File(os.path.join(HERE, "compressed.h5"), "w") as packed:
     packed.attrs["model_config"] = config()
     packed.create_dataset("model_weights/dense/kernel:0", data=values(1, 8, 8), compression="gzip")
+for name, options in (("chunked", {"chunks": (4, 8)}), ("shuffled", {"chunks": (4, 8), "shuffle": True, "compression": "gzip"})):
+    with h5py.File(os.path.join(HERE, name + ".h5"), "w") as pieces:
+        pieces.attrs["model_config"] = config([layer("Dense", "dense")])
+        pieces.create_dataset("model_weights/dense/dense/kernel:0", data=values(1, 8, 8), **options)
+with h5py.File(os.path.join(HERE, "compound.h5"), "w") as compound:
+    compound.attrs["model_config"] = config([layer("Dense", "dense")])
+    compound["model_weights/dense/dense/kernel:0"] = np.zeros((2, 3), np.dtype([("re", "f4"), ("im", "f4")]))
+    compound["model_weights/dense/dense/bias:0"] = np.zeros(3, np.float32)
 with h5py.File(os.path.join(HERE, "latest.h5"), "w", libver="latest") as latest:
     latest.attrs["model_config"] = config([layer("Dense", "dense")])
     for i in range(12):

@@ -53,11 +53,11 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkOptions();
-        ModelFile file = ModelFile.open(modelPath);
+        ModelFile file = read();
         Vocabulary vocabulary = file.vocabulary().filter(known -> known.kind() == Vocabulary.Kind.CHARACTERS)
                 .orElseThrow(() -> new InvalidModelException("the model in '" + modelPath + "' has no vocabulary of characters,"
                         + " which generate needs: give a model.json with one under \"vocabulary\""));
-        Model model = file.model(kernels.choice());
+        Model model = pack(file);
         checkModel(model, vocabulary);
         if (prompt.isEmpty()) {
             throw new InvalidInputException("the prompt is empty, expected at least 1 character for the model to go on from");
@@ -65,23 +65,40 @@ final class GenerateCommand implements Callable<Integer> {
         new KnownCharacters(vocabulary).check(prompt);
         int[] tokens = vocabulary.encode(prompt);
         PrintWriter out = spec.commandLine().getOut();
-        out.print(prompt);
         generate(model.newSession(), tokens, vocabulary, out);
         out.print('\n');
         out.flush();
         return Main.FINE;
     }
 
-    private void generate(Session session, int[] prompt, Vocabulary vocabulary, PrintWriter out) {
+    private ModelFile read() {
+        try (TerminalProgress bar = new TerminalProgress("reading")) {
+            return ModelFile.open(modelPath, bar);
+        }
+    }
+
+    private Model pack(ModelFile file) {
+        try (TerminalProgress _ = new TerminalProgress("packing")) {
+            return file.model(kernels.choice());
+        }
+    }
+
+    /** Prints each character as soon as it is known; {@code tokens} are the prompt's. */
+    private void generate(Session session, int[] tokens, Vocabulary vocabulary, PrintWriter out) {
         Sampler sampler = draws() ? random(session.model()) : Sampler.greedy();
         boolean givesProbabilities = session.model().spec().layers().getLast() instanceof LayerSpec.Softmax;
         double[] scores = new double[session.model().outputSize()];
         float[] narrow = new float[scores.length];
-        for (int i = 0; i < prompt.length; i++) {
-            step(session, prompt, i, narrow, scores);
+        try (TerminalProgress bar = new TerminalProgress("reading the prompt")) {
+            for (int i = 0; i < tokens.length; i++) {
+                bar.at(i, tokens.length);
+                step(session, tokens, i, narrow, scores);
+            }
         }
+        out.print(prompt);
         int[] token = new int[1];
-        for (int i = 0; i < length; i++) {
+        // An error ends it: a reader that has gone, or a full disk.
+        for (int i = 0; i < length && !out.checkError(); i++) {
             token[0] = choose(sampler, scores, givesProbabilities);
             out.print(vocabulary.decode(token[0]));
             if (i < length - 1) {

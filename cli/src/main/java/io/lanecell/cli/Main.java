@@ -11,6 +11,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line's entry point. */
 @Command(name = "lanecell", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, subcommands = {
@@ -26,6 +27,8 @@ public final class Main implements Runnable {
     static final int CHECK_FAILED = 1;
     /** Bad usage or bad input. */
     static final int BAD_INPUT = 2;
+
+    private static final String COMMANDS = "inspect, verify, run, generate, bench, soak, convert or compare";
 
     @Spec
     private CommandSpec spec;
@@ -76,11 +79,13 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "no command given, expected inspect, verify, run, generate, bench, soak, convert or compare");
+                "no command given, expected " + COMMANDS);
     }
 
     private static String usageMessage(ParameterException e) {
-        return e.getMessage() + ", see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
+        boolean noCommand = e instanceof UnmatchedArgumentException && e.getCommandLine().getParent() == null;
+        return e.getMessage() + (noCommand ? ", expected " + COMMANDS : "") + ", see '"
+                + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
     }
 
     private static int report(PrintWriter err, String message) {

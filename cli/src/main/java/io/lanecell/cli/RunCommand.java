@@ -42,19 +42,26 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ModelFile file = ModelFile.open(modelPath);
-        Map<String, Tensor> tensors = WeightFile.load(input).tensors();
-        SafetensorsWriter.write(output, results(file, tensors, ModelSource.padding(modelPath)), Map.of());
+        ModelFile file;
+        Map<String, Tensor> tensors;
+        try (TerminalProgress bar = new TerminalProgress("reading")) {
+            file = ModelFile.open(modelPath, bar);
+            tensors = WeightFile.open(input, bar).weights().tensors();
+        }
+        Map<String, Tensor> results = results(file, tensors, ModelSource.padding(modelPath));
+        try (TerminalProgress bar = new TerminalProgress("writing")) {
+            SafetensorsWriter.write(output, results, Map.of(), bar);
+        }
         file.assumptions().forEach(spec.commandLine().getErr()::println);
         return Main.FINE;
     }
 
     /** What the model gives for the inputs; whichever is at fault is named by its file. */
     private Map<String, Tensor> results(ModelFile file, Map<String, Tensor> tensors, Padding padding) {
-        try {
+        try (TerminalProgress bar = new TerminalProgress("running")) {
             BoundCase bound = BoundCase.of(file.spec(), file.weights(), tensors, kernels.choice());
             CaseInputs inputs = new CaseInputs(bound.chain(), bound.tensors(), padding);
-            CaseRunner runner = new CaseRunner(new RuntimeEngine(bound.chain()), bound.chain(), inputs);
+            CaseRunner runner = new CaseRunner(new RuntimeEngine(bound.chain(), bar), bound.chain(), inputs);
             Map<String, Tensor> results = new LinkedHashMap<>();
             for (String name : OUTPUTS) {
                 runner.produce(name, new int[0])

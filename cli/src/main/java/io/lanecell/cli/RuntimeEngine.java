@@ -3,20 +3,28 @@ package io.lanecell.cli;
 import io.lanecell.DType;
 import io.lanecell.Model;
 import io.lanecell.Session;
+import io.lanecell.loader.Progress;
 
 /** The runtime, in the precision of the model. */
 final class RuntimeEngine implements Engine {
     private final Chain chain;
+    private final Progress progress;
 
     RuntimeEngine(Chain chain) {
+        this(chain, Progress.NONE);
+    }
+
+    /** @param progress told how many of a run's steps are done, where the chain can go on from any of them */
+    RuntimeEngine(Chain chain, Progress progress) {
         this.chain = chain;
+        this.progress = progress;
     }
 
     @Override
     public Results run(Sequences sequences) {
         Model model = chain.model();
         Session session = model.newSession(sequences.batch());
-        double[] output = run(session, sequences);
+        double[] output = new StepParts(chain, progress).run(sequences, part -> run(session, part));
         if (isFloat64(model)) {
             double[] h = new double[sequences.batch() * model.hiddenStateSize()];
             double[] c = new double[sequences.batch() * model.cellStateSize()];

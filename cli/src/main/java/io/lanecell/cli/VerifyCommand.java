@@ -44,15 +44,24 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (model != null) {
+            ModelSource.padding(Optional.of(model)); // a description that can't be read is no case's fault
+        }
         List<CaseDirectory> cases = directories.stream().map(VerifyCommand::open).toList();
         PrintWriter out = spec.commandLine().getOut();
         List<CaseReport> reports = new ArrayList<>();
-        for (CaseDirectory directory : cases) {
-            CaseReport report = verify(directory);
-            reports.add(report);
-            if (!json) {
-                out.println(report.line());
-                out.flush();
+        try (TerminalProgress bar = new TerminalProgress("verifying")) {
+            for (CaseDirectory directory : cases) {
+                if (cases.size() > 1) {
+                    bar.at(reports.size(), cases.size());
+                }
+                CaseReport report = verify(directory);
+                reports.add(report);
+                if (!json) {
+                    bar.hide();
+                    out.println(report.line());
+                    out.flush();
+                }
             }
         }
         long ok = reports.stream().filter(CaseReport::ok).count();

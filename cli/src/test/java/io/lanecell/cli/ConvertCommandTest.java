@@ -10,8 +10,6 @@ import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import io.lanecell.loader.SafetensorsWriter;
 import io.lanecell.loader.WeightFile;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -99,24 +97,5 @@ class ConvertCommandTest {
         String out = CommandRun.of("inspect", in(), "--strip-prefix", "module.").fine();
         assertTrue(out.lines().anyMatch(line -> line.startsWith("Linear  fc ")), out);
         assertFalse(out.contains("--strip-prefix"), out);
-    }
-
-    @Test
-    void theProgressBarWaitsTwoSecondsAndOnlyAppearsOnATerminal() {
-        long[] now = {0};
-        ByteArrayOutputStream shown = new ByteArrayOutputStream();
-        try (TerminalProgress progress = new TerminalProgress("reading", true, () -> now[0], new PrintStream(shown, true))) {
-            progress.at(10, 100);
-            assertEquals("", shown.toString());
-            now[0] = 2_000_000_000L;
-            progress.at(25, 100);
-        }
-        assertTrue(shown.toString().contains("reading") && shown.toString().contains("25%"), shown.toString());
-        ByteArrayOutputStream hidden = new ByteArrayOutputStream();
-        try (TerminalProgress progress = new TerminalProgress("reading", false, () -> now[0] += 3_000_000_000L,
-                new PrintStream(hidden, true))) {
-            progress.at(50, 100);
-        }
-        assertEquals("", hidden.toString());
     }
 }

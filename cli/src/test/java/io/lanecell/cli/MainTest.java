@@ -35,7 +35,7 @@ class MainTest {
     void badUsageIsOneLineThatSaysWhatAndWhereToRead() {
         assertTrue(
                 CommandRun.of().refused().contains("expected inspect, verify, run, generate, bench, soak, convert or compare"));
-        assertTrue(CommandRun.of("inspekt", "x").refused().contains("inspekt"));
+        assertTrue(CommandRun.of("inspekt", "x").refused().contains("'inspekt', 'x', expected inspect, verify, run"));
         assertTrue(CommandRun.of("inspect", "--jsn", "x").refused().contains("'lanecell inspect --help'"));
         assertTrue(CommandRun.of("verify", "dir\nwith\rbreaks").refused().contains("dir\\nwith\\rbreaks"));
     }

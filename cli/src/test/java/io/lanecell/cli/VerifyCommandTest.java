@@ -172,6 +172,8 @@ class VerifyCommandTest {
                 {"format": "lanecell-model/1", "weights": "weights.safetensors",
                  "layers": [{"type": "lstm", "weights": "", "batch_first": true}]}
                 """);
+        assertTrue(CommandRun.of("verify", folder, "--model", temp.resolve("absent.json")).refused().contains("no such file"));
+        assertTrue(CommandRun.of("verify", folder, "--model", folder).refused().contains("is a folder"));
         assertTrue(CommandRun.of("verify", folder, "--model", model).fine().startsWith("ok "));
     }
 

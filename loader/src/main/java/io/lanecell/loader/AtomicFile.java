@@ -29,6 +29,12 @@ final class AtomicFile {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new WeightFileException.Unwritable(file, "is a folder or a device, name a file to write", null);
         }
+        if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+            throw new WeightFileException.Unwritable(file, Source.absent(file, "file"), null);
+        }
+        if (Source.hasUnreadableName(file)) {
+            throw new WeightFileException.Unwritable(file, "its name has bytes that are no UTF-8 text, choose another", null);
+        }
         Path absolute = file.toAbsolutePath();
         if (absolute.getFileName() == null) {
             throw new WeightFileException.Unwritable(file, "names no file to write", null);

@@ -9,6 +9,7 @@ import io.jhdf.api.dataset.ContiguousDataset;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
+import io.jhdf.object.datatype.OrderedDataType;
 import io.lanecell.DType;
 import io.lanecell.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -23,8 +24,10 @@ import java.util.TreeMap;
 /**
  * The datasets of an HDF5 file by path, and the texts at its root. jhdf reads the structure; the numbers are then taken from the
  * file where they lie, which for datasets in pieces or compressed is not possible: Keras writes none.
+ *
+ * @param unread the types of datasets that hold no numbers of ours, by path
  */
-record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> texts) {
+record Hdf5Content(NavigableMap<String, Tensor> datasets, NavigableMap<String, String> unread, Map<String, String> texts) {
     private static final int DEEPEST = 16;
     private static final int BYTES_PER_NODE = 2048;
     /** Signature of a version 2 B-tree, whose claimed number of records jhdf allocates at once; where the claim stands in it. */
@@ -36,7 +39,7 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
     }
 
     /** What of it is needed, without reference to the bytes. */
-    private record Structure(Map<String, Place> places, Map<String, String> texts) {
+    private record Structure(Map<String, Place> places, NavigableMap<String, String> unread, Map<String, String> texts) {
     }
 
     static Hdf5Content read(Source source, MemorySegment bytes) {
@@ -45,7 +48,7 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
         NavigableMap<String, Tensor> datasets = new TreeMap<>();
         structure.places.forEach((path, place) -> datasets.put(path,
                 Tensor.ofBytes(place.dtype, place.shape, bytes.asSlice(place.at, place.size))));
-        return new Hdf5Content(datasets, structure.texts);
+        return new Hdf5Content(datasets, structure.unread, structure.texts);
     }
 
     private static void refuseClaims(Source source, MemorySegment bytes) {
@@ -59,7 +62,7 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
     }
 
     private static Structure structure(Source source, ByteBuffer buffer) {
-        Structure structure = new Structure(new LinkedHashMap<>(), new LinkedHashMap<>());
+        Structure structure = new Structure(new LinkedHashMap<>(), new TreeMap<>(), new LinkedHashMap<>());
         try (HdfFile file = HdfFile.fromByteBuffer(buffer)) {
             for (String key : new String[]{"model_config", "keras_version"}) {
                 Attribute attribute = file.getAttribute(key);
@@ -67,7 +70,7 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
                     structure.texts.put(key, text);
                 }
             }
-            walk(source, file, "", 0, buffer.capacity(), structure.places);
+            walk(source, file, "", 0, buffer.capacity(), structure);
         }
         return structure;
     }
@@ -80,7 +83,7 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
         return attribute.getData();
     }
 
-    private static void walk(Source source, Group group, String path, int depth, long size, Map<String, Place> places) {
+    private static void walk(Source source, Group group, String path, int depth, long size, Structure structure) {
         if (depth > DEEPEST) {
             throw source.malformed("has groups in groups deeper than " + DEEPEST + " levels, no Keras model does");
         }
@@ -88,20 +91,20 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
             source.charge(BYTES_PER_NODE + 2L * path.length(), "the list of datasets");
             String name = path + node.getName();
             switch (node) {
-                case Group inner -> walk(source, inner, name + "/", depth + 1, size, places);
-                case Dataset dataset -> place(source, name, dataset, size, places);
+                case Group inner -> walk(source, inner, name + "/", depth + 1, size, structure);
+                case Dataset dataset -> place(source, name, dataset, size, structure);
                 default -> source.remark(Quote.of(name) + " is left out: it is a link or a type, no dataset");
             }
         }
     }
 
-    private static void place(Source source, String name, Dataset dataset, long size, Map<String, Place> places) {
+    private static void place(Source source, String name, Dataset dataset, long size, Structure structure) {
         String where = "dataset " + Quote.of(name);
         DType dtype = dtype(dataset.getDataType());
         if (dtype == null) {
-            DataType type = dataset.getDataType();
-            source.remark(where + " is left out: its type (" + type.getClass().getSimpleName() + ", " + type.getSize()
-                    + " bytes) is no number that is read, of this machine's byte order");
+            String type = type(dataset.getDataType());
+            source.remark(where + " is left out: its type (" + type + ") is no number that is read");
+            structure.unread.put(name, type);
             return;
         }
         long[] dimensions = dataset.getDimensionsAsLong();
@@ -124,7 +127,12 @@ record Hdf5Content(NavigableMap<String, Tensor> datasets, Map<String, String> te
         if (at < 0 || at > size || length > size - at) {
             throw source.truncated(where + " needs " + length + " bytes from " + at + " on, the file has " + size);
         }
-        places.put(name, new Place(dtype, shape, at, length));
+        structure.places.put(name, new Place(dtype, shape, at, length));
+    }
+
+    private static String type(DataType type) {
+        boolean bigEndian = type instanceof OrderedDataType ordered && ordered.getByteOrder() == ByteOrder.BIG_ENDIAN;
+        return type.getClass().getSimpleName() + ", " + type.getSize() + " bytes" + (bigEndian ? ", big-endian" : "");
     }
 
     private static DType dtype(DataType type) {

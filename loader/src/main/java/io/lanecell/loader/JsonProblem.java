@@ -13,7 +13,7 @@ final class JsonProblem {
     static String describe(JacksonException e) {
         String message = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("")
                 // Jackson's remark where the bracket was opened names its own source objects.
-                .replaceFirst(" \\(for .* starting at \\[.*\\]\\)", "")
+                .replaceFirst(" \\((for .* starting|start marker) at \\[.*\\]\\)", "")
                 // So do its settings.
                 .replaceFirst(" exceeds the maximum allowed \\((\\d+), from .*\\)", " is more than the $1 allowed")
                 .replaceFirst(" \\(not recognized as one since Feature .*\\)", "")

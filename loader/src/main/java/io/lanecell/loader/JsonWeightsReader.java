@@ -19,6 +19,12 @@ final class JsonWeightsReader implements WeightReader {
     @Override
     public Weights read(Source source) {
         Map<String, Object> root = JsonTree.read(source);
+        for (String key : List.of("format", "module")) {
+            if (root.get(key) instanceof String text && (text.startsWith("torch.nn.") || text.equals(ModelJson.FORMAT))) {
+                throw source.unsupported("describes a model and holds no weights: name the weight file it goes with"
+                        + (root.get("weights") instanceof String file ? ", " + Quote.of(file) : ""));
+            }
+        }
         if (root.containsKey("architecture")) {
             return neuralAmpModeler(source, root);
         }

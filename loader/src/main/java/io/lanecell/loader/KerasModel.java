@@ -85,13 +85,13 @@ final class KerasModel {
             case "Bidirectional" -> bidirectional(layer);
             case "TimeDistributed" -> layer(layer.inside(layer.config.path("layer")));
             case "Dense" -> {
-                Map<String, Tensor> found = variables.find(layer.group, Part.LAYER, layer.wrapped, List.of("kernel", "bias"));
-                tensors.dense(layer.name, required(layer, found, "kernel"), Optional.ofNullable(found.get("bias")));
+                Map<String, Tensor> found = find(layer, Part.LAYER, List.of("kernel", "bias"));
+                tensors.dense(layer.name, required(layer, found, "kernel"), bias(layer, found));
                 remarkActivation(layer);
             }
             case "Conv1D" -> {
-                Map<String, Tensor> found = variables.find(layer.group, Part.LAYER, layer.wrapped, List.of("kernel", "bias"));
-                tensors.conv1d(layer.name, required(layer, found, "kernel"), Optional.ofNullable(found.get("bias")));
+                Map<String, Tensor> found = find(layer, Part.LAYER, List.of("kernel", "bias"));
+                tensors.conv1d(layer.name, required(layer, found, "kernel"), bias(layer, found));
                 String padding = layer.config.path("padding").asString("valid");
                 if (!padding.equals("valid")) {
                     source.remark(title(layer) + " pads (" + Quote.line(padding, 20) + "): give Conv1d's padding in model.json");
@@ -99,12 +99,29 @@ final class KerasModel {
                 remarkActivation(layer);
             }
             case "Embedding" -> {
-                Map<String, Tensor> found = variables.find(layer.group, Part.LAYER, layer.wrapped, List.of("embeddings"));
+                Map<String, Tensor> found = find(layer, Part.LAYER, List.of("embeddings"));
                 tensors.same(layer.name, "weight", required(layer, found, "embeddings"));
             }
             case "BatchNormalization", "LayerNormalization" -> norm(layer);
             default -> leftOut(layer);
         }
+    }
+
+    /** The layer's variables; one that is there but can't be read must not pass for none. */
+    private Map<String, Tensor> find(Described layer, Part part, List<String> roles) {
+        variables.unread(layer.group, part, layer.wrapped, roles).ifPresent(unread -> {
+            throw source.unsupported(title(layer) + " has a variable of a type that is not read, dataset "
+                    + Quote.of(unread.getKey()) + " (" + unread.getValue()
+                    + "): save the model with little-endian float32 weights");
+        });
+        return variables.find(layer.group, part, layer.wrapped, roles);
+    }
+
+    /** The bias of a layer that may have none. */
+    private Optional<Tensor> bias(Described layer, Map<String, Tensor> found) {
+        return layer.config.path("use_bias").asBoolean(false)
+                ? Optional.of(required(layer, found, "bias"))
+                : Optional.ofNullable(found.get("bias"));
     }
 
     private void leftOut(Described layer) {
@@ -127,7 +144,7 @@ final class KerasModel {
                     + " the matrix and PyTorch's GRU after it: train it with reset_after=True");
         }
         checkActivations(layer, cell, config);
-        Map<String, Tensor> found = variables.find(layer.group, part, layer.wrapped, RECURRENT);
+        Map<String, Tensor> found = find(layer, part, RECURRENT);
         boolean bias = config.path("use_bias").asBoolean(true);
         tensors.recurrent(cell, layer.name, end, required(layer, found, "kernel"), required(layer, found, "recurrent_kernel"),
                 bias ? Optional.of(required(layer, found, "bias")) : Optional.empty());
@@ -163,7 +180,7 @@ final class KerasModel {
         if (batch) {
             roles.addAll(List.of("moving_mean", "moving_variance"));
         }
-        Map<String, Tensor> found = variables.find(layer.group, Part.LAYER, layer.wrapped, roles);
+        Map<String, Tensor> found = find(layer, Part.LAYER, roles);
         roles.forEach(role -> tensors.same(layer.name, switch (role) {
             case "gamma" -> "weight";
             case "beta" -> "bias";

@@ -26,6 +26,6 @@ final class KerasReader implements WeightReader {
         source.charge(2 * config.byteSize(), CONFIG);
         String json = new String(config.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
         Hdf5Content content = Hdf5Content.read(source, zip.content(WEIGHTS).inMemory());
-        return new KerasModel(source, new KerasVariables.Numbered(content.datasets())).convert(json, "");
+        return new KerasModel(source, new KerasVariables.Numbered(content.datasets(), content.unread())).convert(json, "");
     }
 }

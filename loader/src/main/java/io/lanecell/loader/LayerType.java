@@ -3,11 +3,9 @@ package io.lanecell.loader;
 import io.lanecell.ActivationFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** The types of layers that model.json knows, with the keys they may carry. */
 enum LayerType {
@@ -71,8 +69,6 @@ enum LayerType {
         NEEDED
     }
 
-    private static final int LONGEST_NAME = 40;
-
     private final Tensors tensors;
     private final List<String> torchArguments;
 
@@ -122,31 +118,12 @@ enum LayerType {
 
     /** The type that somebody may have meant by a name that is none, as {@code nn.GRU} or {@code max_pool}. */
     static Optional<String> nearest(String name) {
-        String plain = plain(name);
-        return plain.length() > LONGEST_NAME
-                ? Optional.empty()
-                : names().stream().filter(known -> edits(plain, plain(known)) <= plain.length() / 3)
-                        .min(Comparator.comparingInt(known -> edits(plain, plain(known))));
+        return Nearest.to(name, names(), LayerType::plain);
     }
 
     /** Without what differs between PyTorch's names and ours: MaxPool1d and max_pool1d. */
     private static String plain(String name) {
         return name.substring(name.lastIndexOf('.') + 1).replace("_", "").toLowerCase(Locale.ROOT);
-    }
-
-    /** Letters to insert, delete or change to come from one name to the other. */
-    private static int edits(String from, String to) {
-        int[] row = IntStream.rangeClosed(0, to.length()).toArray();
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int change = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[to.length()];
     }
 
     /** The names of activation functions. */

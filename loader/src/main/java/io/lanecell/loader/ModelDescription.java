@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What a file says of a model, before its weights are known.
@@ -44,7 +45,29 @@ record ModelDescription(Path file, Optional<String> weights, List<DescribedLayer
         ModelSpec spec = new ModelSpec(specs, ignore);
         checkVocabulary(specs.getFirst(), tensors);
         checkLabels(spec, tensors);
+        checkIgnored(tensors);
         return spec;
+    }
+
+    /** An entry that names nothing is a slip, or meant for another file: the tensor it was to name would go unnoticed. */
+    private void checkIgnored(Weights tensors) {
+        for (String name : ignore) {
+            if (!tensors.has(name)) {
+                throw new ModelFileException(file, "key 'ignore' names the tensor " + Quote.of(name)
+                        + ", which the weights don't hold: " + meant(name, tensors) + "take it off the list");
+            }
+        }
+    }
+
+    /** What of the weights an unknown name may stand for. */
+    private static String meant(String name, Weights tensors) {
+        List<String> inside = tensors.names().stream().filter(other -> other.startsWith(name + ".")).limit(2).toList();
+        if (!inside.isEmpty()) {
+            return "give each tensor's whole name, such as " + Quote.of(inside.getLast()) + ", or ";
+        }
+        return tensors.names().stream().filter(other -> other.endsWith("." + name)).findFirst()
+                .or(() -> Nearest.to(name, tensors.names(), UnaryOperator.identity()))
+                .map(near -> "write " + Quote.of(near) + " if that is meant, or ").orElse("");
     }
 
     private void checkLayout() {

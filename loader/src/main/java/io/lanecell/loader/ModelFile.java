@@ -48,12 +48,17 @@ public final class ModelFile {
      * @throws WeightFileException if the weight file can't be read
      */
     public static ModelFile open(Path path) {
+        return open(path, Progress.NONE);
+    }
+
+    /** Like {@link #open(Path)}, telling how far reading a large weight file has come. */
+    public static ModelFile open(Path path, Progress progress) {
         if (Files.isDirectory(path)) {
             CaseDirectory directory = CaseDirectory.open(path);
             Optional<Path> description = directory.modelJson().or(directory::configJson);
-            return description.isPresent() ? describedBy(description.get()) : bare(onlyWeights(directory));
+            return description.isPresent() ? describedBy(description.get(), progress) : bare(onlyWeights(directory), progress);
         }
-        return isJson(path) && !isIndex(path) ? describedBy(path) : bare(path);
+        return isJson(path) && !isIndex(path) ? describedBy(path, progress) : bare(path, progress);
     }
 
     /**
@@ -117,9 +122,9 @@ public final class ModelFile {
         return assumptions;
     }
 
-    private static ModelFile describedBy(Path json) {
+    private static ModelFile describedBy(Path json, Progress progress) {
         ModelDescription description = describe(json);
-        return bind(description, weightsOf(description));
+        return bind(description, weightsOf(description, progress));
     }
 
     private static ModelDescription describe(Path json) {
@@ -144,10 +149,10 @@ public final class ModelFile {
                 description.labels(), List.of());
     }
 
-    private static Weights weightsOf(ModelDescription description) {
+    private static Weights weightsOf(ModelDescription description, Progress progress) {
         Path folder = description.file().toAbsolutePath().getParent();
         if (description.weights().isPresent()) {
-            return WeightFile.load(inside(description.file(), description.weights().get()));
+            return WeightFile.open(inside(description.file(), description.weights().get()), progress).weights();
         }
         Optional<Path> beside = description.mayHaveWeights()
                 ? CaseDirectory.open(folder).preferredWeights()
@@ -155,7 +160,7 @@ public final class ModelFile {
         if (beside.isEmpty() && description.needsWeights()) {
             throw new ModelFileException(description.file(), "names no weight file and there is none beside it");
         }
-        return beside.map(WeightFile::load).orElseGet(() -> Weights.of(Map.of()));
+        return beside.map(file -> WeightFile.open(file, progress).weights()).orElseGet(() -> Weights.of(Map.of()));
     }
 
     /** A description may come from a stranger: the weights it names must lie in its own folder. */
@@ -177,8 +182,8 @@ public final class ModelFile {
         }
     }
 
-    private static ModelFile bare(Path file) {
-        Weights weights = WeightFile.load(file);
+    private static ModelFile bare(Path file, Progress progress) {
+        Weights weights = WeightFile.open(file, progress).weights();
         LoneRecurrent lone = LoneRecurrent.recognise(file, weights);
         return new ModelFile(file, ModelSpec.of(lone.layer()), weights, Optional.empty(), List.of(), lone.assumptions());
     }

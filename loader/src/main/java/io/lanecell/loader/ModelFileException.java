@@ -10,7 +10,7 @@ public final class ModelFileException extends LanecellException {
     private final transient Path file;
 
     ModelFileException(Path file, String message) {
-        super(file + ": " + message);
+        super(Quote.of(file) + ": " + message);
         this.file = file;
     }
 

@@ -5,11 +5,13 @@ import io.lanecell.Weights;
 import io.lanecell.loader.OnnxGraph.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An ONNX model's weights: initializers and Constant nodes, also of the bodies of If, Loop and Scan, and its LSTM, GRU and RNN
@@ -25,6 +27,7 @@ final class OnnxReader implements WeightReader {
         private int all;
         private int recurrent;
         private int transposed;
+        private Placed last;
     }
 
     private Source source;
@@ -33,6 +36,7 @@ final class OnnxReader implements WeightReader {
     private final List<Placed> nodes = new ArrayList<>();
     private final Map<Tensor, Uses> uses = new IdentityHashMap<>();
     private final Map<String, Integer> titles = new HashMap<>();
+    private final Set<String> named = new HashSet<>();
     private int smallConstants;
 
     @Override
@@ -45,18 +49,24 @@ final class OnnxReader implements WeightReader {
         }
         nodes.forEach(this::countUses);
         Map<String, Tensor> layers = new LinkedHashMap<>();
+        List<String> recurrent = new ArrayList<>();
         for (Placed placed : nodes) {
             if (OnnxRecurrent.is(placed.node)) {
-                new OnnxRecurrent(source, placed.node, title(placed.node), placed.scope).convert()
+                String title = title(placed.node);
+                new OnnxRecurrent(source, placed.node, title, placed.scope).convert()
                         .forEach((name, tensor) -> add(layers, name, tensor));
+                recurrent.add(title);
             }
         }
+        OnnxModules modules = new OnnxModules(source, nodes.stream().map(Placed::node).toList());
+        modules.remarkStacks(recurrent);
         Map<String, Tensor> all = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> {
             Uses use = uses.getOrDefault(tensor, new Uses());
             // What a recurrent node alone uses is in its layer; what wasn't converted stays.
             if (use.all == 0 || use.recurrent < use.all || layers.isEmpty()) {
-                add(all, name, use.transposed > 0 ? turned(name, tensor, use) : tensor);
+                Tensor kept = use.transposed > 0 ? turned(name, tensor, use) : tensor;
+                add(all, nameOf(name, kept, use, modules, layers), kept);
             }
         });
         layers.forEach((name, tensor) -> add(all, name, tensor));
@@ -153,6 +163,7 @@ final class OnnxReader implements WeightReader {
             placed.scope.stored(node.input(i)).ifPresent(tensor -> {
                 Uses use = uses.computeIfAbsent(tensor, t -> new Uses());
                 use.all++;
+                use.last = placed;
                 boolean state = input == 0 || input >= 4 && input <= 6;
                 use.recurrent += OnnxRecurrent.is(node) && !state ? 1 : 0;
                 boolean matrix = input == 1 && tensor.rank() == 2 && tensor.dtype().isFloating()
@@ -160,6 +171,18 @@ final class OnnxReader implements WeightReader {
                 use.transposed += matrix ? 1 : 0;
             });
         }
+    }
+
+    /** A Linear's matrix that has lost its name gets it back. */
+    private String nameOf(String name, Tensor kept, Uses use, OnnxModules modules, Map<String, Tensor> layers) {
+        if (use.transposed != 1 || use.all != 1 || !OnnxModules.isNameless(name)) {
+            return name;
+        }
+        Optional<String> own = modules.linearWeight(use.last.node, use.last.scope, kept.dim(0))
+                .filter(found -> !tensors.containsKey(found) && !layers.containsKey(found) && named.add(found));
+        own.ifPresent(found -> source.remark("tensor " + Quote.of(name) + " is called " + Quote.of(found)
+                + ", as its node's place in the graph has it"));
+        return own.orElse(name);
     }
 
     /** The matrix B of x·B as torch.nn.Linear has it. */

@@ -1,5 +1,7 @@
 package io.lanecell.loader;
 
+import java.nio.file.Path;
+
 /** Puts text that a file made up into a one-line message. */
 final class Quote {
     private static final int LONGEST = 80;
@@ -10,6 +12,11 @@ final class Quote {
     /** The text in single quotes, shortened. */
     static String of(String text) {
         return "'" + line(text, LONGEST) + "'";
+    }
+
+    /** A path as the user gave it; that of the empty name, which Java takes for the working folder, would be invisible. */
+    static String of(Path path) {
+        return path.toString().isEmpty() ? "''" : path.toString();
     }
 
     /** The first {@code longest} characters of the text, with nothing that could break the line or steer a terminal. */

@@ -57,7 +57,8 @@ final class SafetensorsReader implements WeightReader {
                 throw source.malformed(offsets(entry) + "end before they begin");
             }
             if (entry.end() > size) {
-                throw source.truncated(offsets(entry) + "reach past the end of the data, which has " + size + " bytes");
+                throw source.truncated(offsets(entry) + "reach past the end of the data, which has " + size
+                        + " bytes: the file is cut short, copy or save it again");
             }
             if (entry.begin() < covered) {
                 throw source.malformed(offsets(entry) + "overlap the tensor before, which ends at " + covered);

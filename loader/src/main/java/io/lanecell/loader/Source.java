@@ -17,6 +17,8 @@ final class Source {
     private static final long FREE = 48L << 20;
     /** Files up to this size are read whole. */
     private static final long READ_WHOLE = 32L << 20;
+    /** Stands in a path for bytes that are no text. */
+    private static final char REPLACED = '\ufffd';
 
     private final Path file;
     private final ByteRange content;
@@ -86,9 +88,27 @@ final class Source {
         if (!Files.isRegularFile(file)) {
             String what = Files.isDirectory(file)
                     ? "is a folder where a file is expected"
-                    : Files.exists(file) ? "is no regular file, copy its content into one" : "there is no such file";
+                    : Files.exists(file) ? "is no regular file, copy its content into one" : absent(file, "file");
             throw new WeightFileException.Unreadable(file, what, null);
         }
+    }
+
+    /** Why a path leads to nothing. */
+    static String absent(Path path, String kind) {
+        if (Files.isSymbolicLink(path)) {
+            return "is a symbolic link that leads nowhere, mend it or name the " + kind + " itself";
+        }
+        if (!Files.notExists(path)) {
+            return "can't be looked up, permission is denied for a folder on the way to it";
+        }
+        return "there is no such " + kind + (hasUnreadableName(path)
+                ? ", or its name has bytes that are no UTF-8 text: rename it"
+                : ", check the path");
+    }
+
+    /** Whether a name's bytes were no text in the system's encoding: Java can neither open nor make such a file. */
+    static boolean hasUnreadableName(Path path) {
+        return path.toString().indexOf(REPLACED) >= 0;
     }
 
     /** Memory for {@code size} bytes of the file; the garbage collector frees it. */

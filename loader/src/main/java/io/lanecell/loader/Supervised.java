@@ -13,9 +13,16 @@ import java.util.function.Function;
  * Whatever it throws becomes our typed error.
  */
 final class Supervised {
-    private static final long FREE_NANOS = 2_000_000_000L;
-    private static final long NANOS_PER_BYTE = 10_000;
+    /**
+     * A file of n bytes may take max(1 s, n · 10 µs) of processor time; the library gets three quarters, the rest is for what is
+     * made of its result. The library's own classes are in it: jhdf's took 0.1 to 0.15 s in a new JVM, its smallest files 5 ms.
+     */
+    private static final long LEAST_NANOS = 750_000_000L;
+    private static final long NANOS_PER_BYTE = 7_500;
     private static final long MOST_NANOS = 60_000_000_000L;
+    /** The library is given a ByteBuffer. */
+    static final long MOST_BYTES = Integer.MAX_VALUE - 8;
+    static final String TOO_LARGE = "holds more than 2 GB of %s, split it";
     private static final long FREE_BYTES = 24L << 20;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -28,18 +35,19 @@ final class Supervised {
     private boolean ended;
     private String stopped;
 
-    private Supervised(long size) {
-        this.mostNanos = Math.min(MOST_NANOS, FREE_NANOS + size * NANOS_PER_BYTE);
+    /** @param size of the bytes to read, which of a compressed archive are more than the {@code file} has */
+    private Supervised(long file, long size) {
+        this.mostNanos = Math.clamp(file * NANOS_PER_BYTE, LEAST_NANOS, MOST_NANOS);
         this.mostBytes = mostBytes(size);
     }
 
     /** What {@code library} makes of a copy of the bytes; its result must not refer to them. */
     static <T> T read(Source source, MemorySegment bytes, String what, Function<ByteBuffer, T> library) {
-        if (bytes.byteSize() > Integer.MAX_VALUE - 8) {
-            throw source.unsupported("holds more than 2 GB of " + what + ", split it");
+        if (bytes.byteSize() > MOST_BYTES) {
+            throw source.unsupported(TOO_LARGE.formatted(what));
         }
         source.charge(bytes.byteSize() + mostBytes(bytes.byteSize()), what);
-        T result = new Supervised(bytes.byteSize()).run(source, bytes, what, library);
+        T result = new Supervised(source.size(), bytes.byteSize()).run(source, bytes, what, library);
         source.release(bytes.byteSize());
         return result;
     }

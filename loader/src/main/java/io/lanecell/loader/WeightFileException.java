@@ -10,7 +10,7 @@ public abstract sealed class WeightFileException extends LanecellException {
     private final transient Path file;
 
     private WeightFileException(Path file, String message, Throwable cause) {
-        super(file + ": " + message, cause);
+        super(Quote.of(file) + ": " + message, cause);
         this.file = file;
     }
 

@@ -58,6 +58,7 @@ class JsonFileTest {
         assertFault("[" + "9".repeat(2000) + "]", "Number value length (2000) is more than the 64 allowed");
         assertFault("{\"a\": 1, // why\n\"b\": 2}", "maybe a (non-standard) comment? (line 1");
         assertFault("{\"a\": [1,]}", "expected a value (line 1");
+        assertFault("[", "is not valid JSON: Unexpected end-of-input: expected close marker for Array (line 1, column 2)");
         assertFault("{} x", "Unrecognized token 'x': expected a value (line 1");
         assertFault("{\"a\": 1}".getBytes(StandardCharsets.UTF_16LE), "not valid JSON");
         assertFault("{\"ä\": 1}".getBytes(StandardCharsets.ISO_8859_1),
@@ -87,7 +88,7 @@ class JsonFileTest {
         assertFault(new byte[(16 << 20) + 1], "more than 16777216 bytes");
         Path missing = folder.resolve("missing.json");
         ModelFileException e = assertThrows(ModelFileException.class, () -> JsonFile.read(missing));
-        assertEquals(missing + ": there is no such file", e.getMessage());
+        assertEquals(missing + ": there is no such file, check the path", e.getMessage());
         assertTrue(assertThrows(ModelFileException.class, () -> JsonFile.read(folder)).getMessage().contains("is a folder"));
     }
 }

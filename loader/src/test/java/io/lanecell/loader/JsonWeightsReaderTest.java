@@ -132,6 +132,16 @@ class JsonWeightsReaderTest {
     }
 
     @Test
+    void descriptionsOfModelsAreToldFromWeights() {
+        assertFault(WeightFileException.Unsupported.class,
+                "{\"format\": \"lanecell-model/1\", \"weights\": \"w.pt\", \"layers\": [{\"type\": \"lstm\"}]}",
+                "describes a model and holds no weights: name the weight file it goes with, 'w.pt'");
+        assertFault(WeightFileException.Unsupported.class, "{\"module\": \"torch.nn.LSTM\", \"args\": {}}",
+                "describes a model and holds no weights: name the weight file it goes with");
+        assertEquals(1, read("{\"format\": \"mine\", \"module\": \"x\", \"w\": [1, 2]}").weights().names().size());
+    }
+
+    @Test
     void layersThatAreNoneAreRefused() {
         assertFault(WeightFileException.Malformed.class, "{'layers': [1, 'x']}", "layers[0]");
         assertFault(WeightFileException.Malformed.class, "{'layers': [{'type': 'dense', 'weights': []}]}", "0 arrays of weights");

@@ -11,12 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Descriptions of Keras models over variables made here, with each thing that can be said, left away or contradict. */
 class KerasModelTest {
     private final NavigableMap<String, Tensor> datasets = new TreeMap<>();
+    private final NavigableMap<String, String> unread = new TreeMap<>();
     private Source source;
 
     private void put(String path, int... shape) {
@@ -38,7 +40,7 @@ class KerasModelTest {
     private Weights convert(String... layers) {
         source = Source.of(Path.of("m.keras"), new byte[1]);
         String json = "{'config': {'layers': [" + String.join(", ", layers) + "]}}";
-        return new KerasModel(source, new KerasVariables.Numbered(datasets)).convert(json.replace('\'', '"'), "");
+        return new KerasModel(source, new KerasVariables.Numbered(datasets, unread)).convert(json.replace('\'', '"'), "");
     }
 
     private void fault(Class<? extends WeightFileException> kind, String layer, String... words) {
@@ -62,6 +64,33 @@ class KerasModelTest {
                 "layer 'd' (Dense) has no variable kernel under 'layers/dense'");
         put("layers/dense/vars/0", 2, 3);
         assertEquals(List.of("top.weight"), List.copyOf(convert("{'class_name': 'Dense', 'name': 'top', 'config': {}}").names()));
+    }
+
+    @Test
+    void aBiasThatIsSaidToBeThereAndIsNotIsRefused() {
+        put("layers/dense/vars/0", 2, 3);
+        fault(WeightFileException.Malformed.class, layer("Dense", "d", "'use_bias': true"), "'d' (Dense) has no variable bias");
+        assertEquals(List.of("d.weight"), List.copyOf(convert(layer("Dense", "d", "'use_bias': false")).names()));
+        put("layers/conv1d/vars/0", 2, 3, 4);
+        fault(WeightFileException.Malformed.class, layer("Conv1D", "c", "'use_bias': true"), "'c' (Conv1D) has no variable bias");
+    }
+
+    @Test
+    void aVariableOfATypeThatIsNotReadIsRefusedWhereALayerNeedsItAlsoWhereItCouldBeMissing() {
+        put("layers/dense/vars/0", 2, 3);
+        unread.put("layers/dense/vars/1", "FloatingPoint, 4 bytes, big-endian");
+        fault(WeightFileException.Unsupported.class, layer("Dense", "d"),
+                "layer 'd' (Dense) has a variable of a type that is not read, dataset 'layers/dense/vars/1'", "big-endian");
+        unread.clear();
+        cell("layers/lstm/cell", 2, 8, 2);
+        unread.put("layers/lstm/cell/vars/3", "FixedPoint, 8 bytes");
+        convert(layer("LSTM", "l"));
+        KerasVariables named = new KerasVariables.Named(source, datasets, unread);
+        unread.put("model_weights/b/b/backward_lstm/kernel:0", "CompoundDataType, 8 bytes");
+        assertEquals(Optional.empty(), named.unread("model_weights/b", KerasVariables.Part.FORWARD, false, List.of("kernel")));
+        assertEquals(Optional.empty(), named.unread("model_weights/b", KerasVariables.Part.BACKWARD, false, List.of("bias")));
+        assertEquals("CompoundDataType, 8 bytes", named
+                .unread("model_weights/b", KerasVariables.Part.BACKWARD, false, List.of("kernel")).orElseThrow().getValue());
     }
 
     @Test
@@ -236,7 +265,7 @@ class KerasModelTest {
         put("model_weights/b/b/forward_lstm/kernel:0", 1);
         put("model_weights/b/b/backward_lstm/kernel:0", 2);
         put("model_weights/b/b/backward_lstm/bias:0", 3);
-        KerasVariables named = new KerasVariables.Named(Source.of(Path.of("m.h5"), new byte[1]), datasets);
+        KerasVariables named = new KerasVariables.Named(Source.of(Path.of("m.h5"), new byte[1]), datasets, unread);
         List<String> roles = List.of("kernel");
         assertArrayEquals(new int[]{1},
                 named.find("model_weights/b", KerasVariables.Part.FORWARD, false, roles).get("kernel").shape());

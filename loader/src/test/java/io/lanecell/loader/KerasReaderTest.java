@@ -131,7 +131,7 @@ class KerasReaderTest {
     /** A description's conversion, over datasets that the file would have, costs no more than a file of its length may. */
     private static void assertCostsTooMuch(String json, NavigableMap<String, Tensor> datasets) {
         Source source = Source.of(Path.of("x"), new byte[json.length()]);
-        KerasModel model = new KerasModel(source, new KerasVariables.Named(source, datasets));
+        KerasModel model = new KerasModel(source, new KerasVariables.Named(source, datasets, new TreeMap<>()));
         long before = Allocation.ofThisThread();
         String message = assertThrows(WeightFileException.Malformed.class, () -> model.convert(json, "")).getMessage();
         assertTrue(message.contains("far more memory"), message);
@@ -162,6 +162,11 @@ class KerasReaderTest {
                 "reset_after=True");
         assertFault(WeightFileException.Unsupported.class, "weights_only.h5", "model_config", "save the whole model");
         assertFault(WeightFileException.Unsupported.class, "compressed.h5", "'model_weights/dense/kernel:0'", "compressed");
+        for (String name : List.of("chunked.h5", "shuffled.h5")) {
+            assertFault(WeightFileException.Unsupported.class, name, "'model_weights/dense/dense/kernel:0' is stored in pieces");
+        }
+        assertFault(WeightFileException.Unsupported.class, "compound.h5", "layer 'dense' (Dense)",
+                "dataset 'model_weights/dense/dense/kernel:0' (CompoundDataType, 8 bytes)");
     }
 
     @Tag("long")

@@ -38,11 +38,16 @@ class ModelFileTest {
     /** Tensors of an embedding of 3 tokens, an LSTM from 2 to 4 units, and a linear layer to 3 outputs. */
     @BeforeEach
     void writeWeights() {
+        writeWeights(Map.of());
+    }
+
+    private void writeWeights(Map<String, Tensor> more) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put("embedding.weight", zeros(3, 2));
         tensors.putAll(lstm("lstm.", 2, 4));
         tensors.put("fc.weight", zeros(3, 4));
         tensors.put("fc.bias", zeros(3));
+        tensors.putAll(more);
         SafetensorsWriter.write(folder.resolve("weights.safetensors"), tensors, Map.of());
     }
 
@@ -89,13 +94,14 @@ class ModelFileTest {
 
     @Test
     void aModelJsonGivesItsChainVocabularyAndLabels() {
+        writeWeights(Map.of("fc.unused", zeros(1)));
         Path json = model(LAYERS, ", \"vocabulary\": {\"kind\": \"characters\", \"tokens\": [\"a\", \"b\", \"\\n\"]},"
                 + " \"labels\": [\"x\", \"y\", \"z\"], \"ignore\": [\"fc.unused\"]");
         for (ModelFile file : List.of(ModelFile.open(json), ModelFile.open(folder))) {
             assertEquals(new ModelSpec(List.of(new LayerSpec.Embedding("embedding"), new LayerSpec.Lstm("lstm", true),
                     new LayerSpec.LastStep(), new LayerSpec.Dropout(), new LayerSpec.Linear("fc"), new LayerSpec.Softmax()),
                     Set.of("fc.unused")), file.spec());
-            assertEquals(7, file.weights().names().size());
+            assertEquals(8, file.weights().names().size());
             assertEquals(List.of("a", "b", "\n"), file.vocabulary().orElseThrow().tokens());
             assertEquals(List.of("x", "y", "z"), file.labels());
         }
@@ -179,6 +185,19 @@ class ModelFileTest {
         assertFault(model("", ""), "'layers' is missing or empty");
         assertFault(model(LAYERS, ", \"labels\": [1]"), "'labels[0]' is 1", "a string");
         assertFault(model(LAYERS, ", \"ignore\": \"x\""), "'ignore' is the string 'x'", "an array");
+    }
+
+    @Test
+    void whatIsToBeIgnoredMustBeThere() {
+        writeWeights(Map.of("fc.unused", zeros(1)));
+        assertFault(model(LAYERS, ", \"ignore\": [\"fc.unused\", \"fc.unusde\"]"),
+                "key 'ignore' names the tensor 'fc.unusde', which the weights don't hold: write 'fc.unused' if that is meant, or"
+                        + " take it off the list");
+        assertFault(model(LAYERS, ", \"ignore\": [\"fc\"]"), "names the tensor 'fc'", "each tensor's whole name, such as 'fc.");
+        assertFault(model(LAYERS, ", \"ignore\": [\"unused\"]"), "write 'fc.unused' if that is meant");
+        assertFault(model(LAYERS, ", \"ignore\": [\"\"]"), "names the tensor '', which the weights don't hold: take it off");
+        assertFault(model(LAYERS, ", \"ignore\": [\"optimizer.state\"]"), "which the weights don't hold: take it off");
+        assertFault(model(LAYERS, ", \"ignore\": [\"" + "n".repeat(100_000) + "\"]"), "100000 characters", "take it off");
     }
 
     @Test

@@ -97,7 +97,8 @@ class SafetensorsHeaderTest {
         fault(WeightFileException.Malformed.class, two(1, 3), 3, "tensor 'b': data_offsets [1, 3] overlap", "ends at 2");
         fault(WeightFileException.Malformed.class, two(3, 5), 5, "'b': data_offsets [3, 5] leave a gap after 2");
         fault(WeightFileException.Malformed.class, two(2, 4), 5, "has 1 bytes after its last tensor");
-        fault(WeightFileException.Truncated.class, two(2, 4), 3, "'b': data_offsets [2, 4] reach past", "has 3 bytes");
+        fault(WeightFileException.Truncated.class, two(2, 4), 3, "'b': data_offsets [2, 4] reach past",
+                "has 3 bytes: the file is cut short");
         fault(WeightFileException.Malformed.class, two(4, 2), 4, "'b': data_offsets [4, 2] end before they begin");
         fault(WeightFileException.Malformed.class, two(2, 5), 5, "'b' of type U8 and shape [2] needs 2 bytes", "give 3");
         fault(WeightFileException.Malformed.class, two(2, 3), 3, "needs 2 bytes but its data_offsets give 1");

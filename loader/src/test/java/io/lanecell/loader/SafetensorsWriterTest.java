@@ -127,6 +127,15 @@ class SafetensorsWriterTest {
     }
 
     @Test
+    void linksThatLeadNowhereAndNamesThatAreNoTextAreRefused() throws IOException {
+        Map<String, Tensor> tensors = Map.of("w", Tensor.of(new float[1], 1));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("nowhere"));
+        assertUnwritable(link, tensors, "is a symbolic link that leads nowhere");
+        assertTrue(Files.isSymbolicLink(link));
+        assertUnwritable(folder.resolve("b\ufffdd.safetensors"), tensors, "its name has bytes that are no UTF-8 text");
+    }
+
+    @Test
     void foldersDevicesAndMissingFoldersAreNamed() {
         Map<String, Tensor> tensors = Map.of("w", Tensor.of(new float[1], 1));
         assertUnwritable(folder, tensors, "is a folder or a device");

@@ -155,6 +155,21 @@ class SourceTest {
     }
 
     @Test
+    void whatLeadsToNoFileIsSaidAsWellAsItIsKnown() throws IOException {
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), Path.of("nowhere"));
+        Path loop = Files.createSymbolicLink(folder.resolve("loop"), Path.of("loop"));
+        for (Path link : List.of(dangling, loop)) {
+            assertFault(WeightFileException.Unreadable.class, () -> Source.read(link),
+                    link + ": is a symbolic link that leads nowhere, mend it or name the file itself");
+        }
+        assertFault(WeightFileException.Unreadable.class, () -> Source.read(folder.resolve("b\ufffdd.pt")),
+                "there is no such file, or its name has bytes that are no UTF-8 text: rename it");
+        assertFault(WeightFileException.Unreadable.class, () -> Source.read(loop.resolve("file")), "can't be looked up");
+        assertFault(WeightFileException.Unreadable.class, () -> Source.read(Path.of("")), "'': is a folder");
+        assertEquals("there is no such folder, check the path", Source.absent(folder.resolve("x"), "folder"));
+    }
+
+    @Test
     void theSystemsReasonsAreGivenWithoutThePath() {
         assertEquals("permission denied", Source.reason(new AccessDeniedException("/secret")));
         assertEquals("permission denied, or it has gone", Source.reason(new FileNotFoundException("/secret")));

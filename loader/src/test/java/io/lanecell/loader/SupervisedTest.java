@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,14 +34,43 @@ class SupervisedTest {
         assertEquals(6, read(bytes -> bytes.get(0) + bytes.get(1) + bytes.get(2)));
     }
 
+    /** What a reader without end uses of this thread's processor time before it is ended, in ns. */
+    private static long endlessReading(byte[] file, long size) {
+        Source source = Source.of(Path.of("x"), file);
+        MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(size)]);
+        Function<ByteBuffer, Object> library = buffer -> {
+            while (true) {
+                buffer.get(0);
+            }
+        };
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadCpuTime();
+        String message = Assertions.assertTimeout(Duration.ofSeconds(60),
+                () -> assertThrows(WeightFileException.Malformed.class, () -> Supervised.read(source, bytes, "HDF5", library))
+                        .getMessage());
+        assertTrue(message.contains("far more time"), message);
+        return threads.getCurrentThreadCpuTime() - before;
+    }
+
     @Tag("long")
     @Test
-    void oneThatNeverEndsIsEnded() {
-        assertTrue(refused(bytes -> {
-            while (true) {
-                bytes.get(0);
-            }
-        }).contains("far more time"));
+    void oneThatNeverEndsIsEndedWithinTheSecondThatASmallFileMayTake() {
+        long nanos = endlessReading(new byte[3], 3);
+        assertTrue(nanos < 1_000_000_000L, nanos + " ns");
+    }
+
+    @Tag("long")
+    @Test
+    void aCompressedFileGetsTheTimeOfItsOwnBytesNotOfThoseItUnfoldsTo() {
+        long nanos = endlessReading(new byte[100_000], 10_000_000);
+        assertTrue(nanos < 1_000_000_000L, nanos + " ns");
+    }
+
+    @Tag("long")
+    @Test
+    void aLargerFileGetsItsSizesTime() {
+        long nanos = endlessReading(new byte[200_000], 200_000);
+        assertTrue(nanos > 1_400_000_000L && nanos < 2_000_000_000L, nanos + " ns");
     }
 
     @Test
