@@ -1,5 +1,10 @@
 package io.lanecell.loader;
 
+import static io.lanecell.loader.TarFile.NO_PARTS;
+import static io.lanecell.loader.TarFile.count;
+import static io.lanecell.loader.TarFile.floats;
+import static io.lanecell.loader.TarFile.joined;
+import static io.lanecell.loader.TarFile.longs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -7,9 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lanecell.Weights;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -19,36 +21,10 @@ class PyTorchTarReaderTest {
     /** An address, as the keys were, of more than 32 bits. */
     private static final long STORAGE = 140_234_567_890_128L;
     private static final long TENSOR = 94_321_098_765_432L;
-    private static final byte[] NO_PARTS = PickleWriter.protocol(2).ops("]").stop();
-
-    private static byte[] joined(byte[]... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            out.writeBytes(part);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] count(long count) {
-        return PickleWriter.protocol(2).number(count).stop();
-    }
-
-    private static byte[] longs(long... numbers) {
-        ByteBuffer bytes = ByteBuffer.allocate(8 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (long number : numbers) {
-            bytes.putLong(number);
-        }
-        return bytes.array();
-    }
 
     /** One storage of floats that claims to have so many. */
     private static byte[] storage(long claimed, float... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            bytes.putFloat(value);
-        }
-        return joined(PickleWriter.protocol(2).number(STORAGE).text("cpu").global("torch", "FloatStorage").op(0x87).stop(),
-                longs(claimed), bytes.array());
+        return TarFile.storage(STORAGE, "FloatStorage", claimed, floats(values));
     }
 
     private static byte[] storages(byte[] parts) {
@@ -56,8 +32,7 @@ class PyTorchTarReaderTest {
     }
 
     private static byte[] tensor(long storage, long... rankShapeStridesOffset) {
-        return joined(PickleWriter.protocol(2).number(TENSOR).number(storage).global("torch", "FloatTensor").op(0x87).stop(),
-                longs(rankShapeStridesOffset));
+        return TarFile.tensor(TENSOR, storage, rankShapeStridesOffset);
     }
 
     private static byte[] tensors(long... rankShapeStridesOffset) {
