@@ -2,6 +2,7 @@ package io.lanecell.loader;
 
 import static io.lanecell.loader.Fault.assertFault;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -61,6 +62,18 @@ class PickleInputTest {
         in.need(2);
         in.skip(2);
         assertEquals(2, in.at());
+    }
+
+    @Test
+    void whatFollowsIsLookedAtWithoutMovingTheCursor() {
+        PickleInput in = hex("28 6c f0");
+        in.u8();
+        assertTrue(in.follows((byte) 0x6c));
+        assertTrue(in.follows((byte) 0x6c, (byte) 0xf0));
+        assertFalse(in.follows((byte) 0x6c, (byte) 0xf1));
+        assertFalse(in.follows((byte) 0x28));
+        assertFalse(in.follows((byte) 0x6c, (byte) 0xf0, (byte) 0), "nothing follows the end");
+        assertEquals(1, in.at());
     }
 
     @Test

@@ -15,6 +15,8 @@ import io.lanecell.Weights;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PyTorchTarReaderTest {
@@ -37,6 +39,10 @@ class PyTorchTarReaderTest {
 
     private static byte[] tensors(long... rankShapeStridesOffset) {
         return joined(count(1), tensor(STORAGE, rankShapeStridesOffset));
+    }
+
+    private static PickleWriter start() {
+        return PickleWriter.protocol(2);
     }
 
     private static PickleWriter reference(PickleWriter pickle) {
@@ -133,6 +139,70 @@ class PyTorchTarReaderTest {
     }
 
     @Test
+    void whatStandsWhereSomethingElseIsExpectedIsSaid() {
+        byte[] tensors = tensors(1, 1, 1, 0);
+        for (PickleWriter type : List.of(start().text("x"), start().global("torch", "FloatTensor"))) {
+            byte[] storage = start().number(1).text("cpu").raw(type.bytes(), 2).op(0x87).stop();
+            assertFault(WeightFileException.Malformed.class, joined(count(1), storage), tensors, "as a storage's class",
+                    "of storages");
+        }
+        for (PickleWriter triple : List.of(start().ops("]"), start().number(1).number(2).op(0x86))) {
+            assertFault(WeightFileException.Malformed.class, joined(count(1), triple.stop()), tensors,
+                    "as a storage's key, place and type");
+            assertFault(WeightFileException.Malformed.class, storages(NO_PARTS), joined(count(1), triple.stop()),
+                    "as a tensor's key, storage and type");
+        }
+        for (PickleWriter key : List.of(start().number(-1), start().ops("N"), start().text("1"), start().ops("]"))) {
+            byte[] storage = start().raw(key.bytes(), 2).text("cpu").global("torch", "FloatStorage").op(0x87).stop();
+            assertFault(WeightFileException.Malformed.class, joined(count(1), storage), tensors, "as a storage's key");
+        }
+        assertFault(WeightFileException.Malformed.class, storages(start().ops("}").stop()), tensors,
+                "no list of parts of storages at the end");
+        assertFault(WeightFileException.Malformed.class, storages("(l".getBytes()), tensors, "doesn't begin with a protocol");
+        assertFault(WeightFileException.Truncated.class, storages(new byte[0]), tensors, "storages needs 1 bytes");
+        for (PickleWriter part : List.of(start().number(7), start().numbers(77, STORAGE, 1))) {
+            byte[] parts = start().ops("](").raw(part.bytes(), 2).ops("e").stop();
+            assertFault(WeightFileException.Malformed.class, storages(parts), tensors, "as a part of a storage");
+        }
+    }
+
+    @Test
+    void aPickleRefersToTensorsAndStoragesByTheirKeysOnly() {
+        byte[] both = start().ops("}(").text("s").text(String.valueOf(STORAGE)).ops("Q").text("w").text(String.valueOf(TENSOR))
+                .ops("Qu").stop();
+        assertEquals(Set.of("w"), TarFile.of(storages(NO_PARTS), tensors(1, 1, 1, 0), both).read().names());
+        for (PickleWriter id : List.of(start().number(TENSOR), start().text("0" + TENSOR), start().text(""), start().ops("]"))) {
+            byte[] pickle = start().ops("}(").text("w").raw(id.bytes(), 2).ops("Qu").stop();
+            assertFault(WeightFileException.Malformed.class,
+                    TarFile.of(storages(NO_PARTS), tensors(1, 1, 1, 0), pickle).bytes(),
+                    "refers to ", "none of the archive's tensors (byte ");
+        }
+    }
+
+    @Test
+    void ranksAreNumbersOf32BitsUpTo64() {
+        long[] most = new long[1 + 64 + 64 + 1];
+        Arrays.fill(most, 1);
+        most[0] = 64 | 0xdeadL << 32;
+        most[129] = 5;
+        assertArrayEquals(new float[]{6}, TarFile.of(storages(NO_PARTS), tensors(most), dict()).read().get("w").toFloats());
+        for (long rank : new long[]{65, -1}) {
+            most[0] = rank;
+            assertFault(WeightFileException.Malformed.class, storages(NO_PARTS), tensors(most), "a tensor of rank " + rank);
+        }
+    }
+
+    @Test
+    void storagesOfMoreThan2To63BytesAreNone() {
+        for (long[] claimed : new long[][]{{Long.MAX_VALUE / 8, 0}, {Long.MAX_VALUE / 8 + 1, 1}, {-1, 1}}) {
+            byte[] storage = TarFile.storage(STORAGE, "DoubleStorage", claimed[0], new byte[8]);
+            assertFault(claimed[1] == 0 ? WeightFileException.Truncated.class : WeightFileException.Malformed.class,
+                    joined(count(1), storage), tensors(1, 1, 1, 0),
+                    claimed[1] == 0 ? "needs 9223372036854775800 bytes" : "has a storage of");
+        }
+    }
+
+    @Test
     void codeIsRefusedByNameWhereverItStands() {
         byte[] evil = PickleWriter.protocol(2).global("os", "system").ops("(").text("true").ops("tR").stop();
         for (TarFile file : List.of(TarFile.of(evil, tensors(1, 1, 1, 0), dict()), TarFile.of(storages(NO_PARTS), evil, dict()),
@@ -142,6 +212,7 @@ class PyTorchTarReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void cutOrDamagedFilesGiveTensorsOrATypedErrorAndNothingElse() {
         byte[] good = TarFile.of(storages(NO_PARTS), tensors(2, 2, 2, 1, 3, 1), dict()).bytes();
