@@ -202,6 +202,49 @@ class PyTorchTarReaderTest {
         }
     }
 
+    private static long cost(byte[] storages, byte[] tensors) {
+        return Cost.of(TarFile.of(storages, tensors, dict()).bytes(), source -> new PyTorchTarReader().read(source));
+    }
+
+    private static long costOfPickle(byte[] pickle) {
+        return Cost.of(pickle, source -> PickleReader.read(source, new PickleInput(source, "x", source.content(), 0),
+                new TorchCalls(source, "x", false)));
+    }
+
+    @Test
+    void storagesTensorsAndPartsCost512BytesBesideTheirPickles() {
+        byte[] tensors = tensors(1, 1, 1, 0);
+        byte[] one = storages(NO_PARTS);
+        byte[] another = TarFile.storage(5, "FloatStorage", 0, new byte[0]);
+        byte[] pickle = Arrays.copyOf(another, another.length - 8);
+        assertEquals(512 + costOfPickle(pickle),
+                cost(joined(count(2), storage(6, 1, 2, 3, 4, 5, 6), another, NO_PARTS), tensors) - cost(one, tensors));
+        byte[] second = TarFile.tensor(5, STORAGE, 0, 0);
+        byte[] itsPickle = Arrays.copyOf(second, second.length - 16);
+        assertEquals(512 + costOfPickle(itsPickle),
+                cost(one, joined(count(2), tensor(STORAGE, 1, 1, 1, 0), second)) - cost(one, tensors));
+        byte[] part = start().ops("](").numbers(77, STORAGE, 0, 1).ops("e").stop();
+        assertEquals(512 + costOfPickle(part) - costOfPickle(NO_PARTS), cost(storages(part), tensors) - cost(one, tensors));
+    }
+
+    @Test
+    void whatTouchesALimitIsInsideIt() {
+        byte[] tensors = joined(count(1), tensor(77, 1, 0, 1, 0));
+        for (long[] part : new long[][]{{6, 0}, {0, 6}, {2, 4}}) {
+            byte[] parts = start().ops("](").numbers(77, STORAGE, part[0], part[1]).ops("e").stop();
+            assertEquals("F32[0]", TarFile.of(storages(parts), tensors, dict()).read().get("w").toString());
+        }
+        byte[] good = storages(NO_PARTS);
+        assertArrayEquals(new float[]{6}, TarFile.of(good, tensors(0, 5), dict()).read().get("w").toFloats(), "no dimensions");
+        assertArrayEquals(new float[]{2, 2, 2}, TarFile.of(good, tensors(1, 3, 0, 1), dict()).read().get("w").toFloats(),
+                "one element three times");
+        assertArrayEquals(new float[]{1}, TarFile.of(good, tensors(1, 1, Long.MAX_VALUE, 0), dict()).read().get("w").toFloats());
+        assertFault(WeightFileException.Malformed.class, good, tensors(1, Integer.MAX_VALUE, 1, 0), "reaches past");
+        int at = tensors(1).length;
+        assertFault(WeightFileException.Malformed.class, good, tensors(1, Integer.MAX_VALUE + 1L, 1, 0),
+                "extent 2147483648, expected 0 to 2147483647 (byte " + at + " of tensors)");
+    }
+
     @Test
     void codeIsRefusedByNameWhereverItStands() {
         byte[] evil = PickleWriter.protocol(2).global("os", "system").ops("(").text("true").ops("tR").stop();

@@ -53,6 +53,8 @@ class TarDirectoryTest {
         assertArrayEquals(CONTENT, content(read(Arrays.copyOf(whole, 2048)), "b"));
         assertArrayEquals(CONTENT, content(read(Arrays.copyOf(whole, 512 + 512 + 512 + 3)), "b"), "not filled up to a block");
         assertArrayEquals(CONTENT, content(read(Arrays.copyOf(whole, 2048 + 511)), "b"));
+        byte[] header = Arrays.copyOf(new TarFile().with("a", new byte[0]).bytes(), 512);
+        assertArrayEquals(new byte[0], content(read(header), "a"), "one header and no more");
         byte[] more = Arrays.copyOf(whole, whole.length + 512);
         Arrays.fill(more, whole.length, more.length, (byte) 'x');
         assertArrayEquals(CONTENT, content(read(more), "b"));
@@ -65,6 +67,8 @@ class TarDirectoryTest {
         byte[] archive = Arrays.copyOf(new TarFile().with("a", CONTENT).bytes(), 512 + 2);
         assertFault(WeightFileException.Truncated.class, () -> read(archive),
                 "file 'a' in its tar archive has 3 bytes but 2 are left");
+        byte[] second = Arrays.copyOf(new TarFile().with("a", CONTENT).with("b", CONTENT).bytes(), 1536 + 1);
+        assertFault(WeightFileException.Truncated.class, () -> read(second), "file 'b'", "has 3 bytes but 1 are left");
         byte[] largest = new TarFile().with("a", '0', (1L << 33) - 1, new byte[0]).bytes();
         assertFault(WeightFileException.Truncated.class, () -> read(largest), "has 8589934591 bytes but 1024 are left");
     }
@@ -93,13 +97,7 @@ class TarDirectoryTest {
     }
 
     @Test
-    void everyEntryIsChargedFor() {
-        byte[] archive = new TarFile().with("a", CONTENT).with("b", CONTENT).bytes();
-        Source poor = Source.of(Path.of("x.pt"), archive);
-        poor.charge(2L * archive.length + (48 << 20) - 1023, "the rest");
-        assertFault(WeightFileException.Malformed.class, () -> TarDirectory.read(poor), "the tar archive's directory");
-        Source rich = Source.of(Path.of("x.pt"), archive);
-        rich.charge(2L * archive.length + (48 << 20) - 1024, "the rest");
-        assertArrayEquals(CONTENT, content(TarDirectory.read(rich), "b"));
+    void everyEntryCosts512Bytes() {
+        assertEquals(1024, Cost.of(new TarFile().with("a", CONTENT).with("b", '5', 0, new byte[0]).bytes(), TarDirectory::read));
     }
 }
