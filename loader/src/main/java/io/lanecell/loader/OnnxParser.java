@@ -13,6 +13,8 @@ import java.util.Map;
 final class OnnxParser {
     private static final int BYTES_PER_OBJECT = 768;
     private static final int BYTES_PER_NUMBER = 64;
+    /** Elements may come one by one, each a part that costs a segment and what protobuf makes to read it. */
+    private static final int BYTES_PER_PART = 96;
 
     private final Source source;
     private final ProtoMessage in;
@@ -139,11 +141,11 @@ final class OnnxParser {
                 case 1 -> in.numbers(value -> add(dims, value));
                 case 2 -> type = in.number();
                 case 3 -> throw source.unsupported("tensor " + Quote.of(name) + " is stored in segments, which no exporter does");
-                case 4, 5, 7, 10, 11 -> add(parts, in.packed());
+                case 4, 5, 7, 10, 11 -> addPart(parts, in.packed());
                 case 8 -> name = in.text();
                 case 9 -> {
                     parts.clear();
-                    add(parts, in.bytes());
+                    addPart(parts, in.bytes());
                     raw[0] = true;
                 }
                 case 13 -> in.message(() -> entry(external));
@@ -152,6 +154,11 @@ final class OnnxParser {
             }
         }
         return new OnnxTensor(name, dims, type, parts, raw[0], outside ? external : Map.of(), outside);
+    }
+
+    private void addPart(List<MemorySegment> parts, MemorySegment part) {
+        source.charge(BYTES_PER_PART, "a tensor's parts");
+        parts.add(part);
     }
 
     private void entry(Map<String, String> entries) {

@@ -119,11 +119,12 @@ final class PickleInput {
     long decimal() {
         long start = at;
         String digits = line();
-        if (!digits.matches("-?\\d{1,18}")) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
             throw source.malformed("the number at byte " + start + " of " + name + " is " + Quote.of(digits)
-                    + ", expected up to 18 decimal digits");
+                    + ", expected decimal digits of a number of 64 bits");
         }
-        return Long.parseLong(digits);
     }
 
     /** Whether these bytes come next. */

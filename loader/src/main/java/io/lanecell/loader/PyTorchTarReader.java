@@ -34,8 +34,10 @@ final class PyTorchTarReader implements WeightReader {
     /** One file while it is read. */
     private static final class Archive {
         private final Source source;
-        private final Map<Long, Storage> storages = new HashMap<>();
-        private final Map<Long, View> tensors = new HashMap<>();
+        /** By their keys in decimal digits, as the pickle refers to them. */
+        private final Map<String, Storage> storages = new HashMap<>();
+        private final Map<String, View> tensors = new HashMap<>();
+        /** The bytes of the storages that are no parts of others. */
         private final Map<String, ByteRange> content = new HashMap<>();
 
         private Archive(Source source) {
@@ -61,13 +63,13 @@ final class PyTorchTarReader implements WeightReader {
                 if (!(items.get(2) instanceof Global type && type.kind() == TorchGlobals.Kind.STORAGE)) {
                     throw malformed(in, items.get(2), "a storage's class");
                 }
-                long key = number(in, items.get(0), "a storage's key");
+                String key = key(in, items.get(0), "a storage's key");
                 long elements = in.u64();
                 long size = bytes(in, elements, type.dtype());
                 in.need(size);
-                content.put(String.valueOf(key), file.slice(in.at(), size));
+                content.put(key, file.slice(in.at(), size));
                 in.skip(size);
-                put(in, key, new Storage(String.valueOf(key), type.dtype(), elements, 0, elements));
+                put(in, key, new Storage(key, type.dtype(), elements, 0, elements));
             }
             parts(in);
         }
@@ -95,6 +97,7 @@ final class PyTorchTarReader implements WeightReader {
                 throw source.malformed("has no list of parts of storages at the end of " + STORAGES + ": copy the file again");
             }
             for (PickleValue part : parts) {
+                source.charge(BYTES_PER_OBJECT, STORAGES);
                 if (!(part instanceof Tuple(var items) && items.size() == 4)) {
                     throw malformed(in, part, "a part of a storage");
                 }
@@ -105,12 +108,12 @@ final class PyTorchTarReader implements WeightReader {
                     throw source.malformed("has a part of " + elements + " elements from " + first + " on in a storage of "
                             + whole.total() + " (" + STORAGES + ")");
                 }
-                put(in, number(in, items.get(0), "a storage's key"),
+                put(in, key(in, items.get(0), "a storage's key"),
                         new Storage(whole.key(), whole.dtype(), whole.total(), first, elements));
             }
         }
 
-        private void put(PickleInput in, long key, Storage storage) {
+        private void put(PickleInput in, String key, Storage storage) {
             if (storages.put(key, storage) != null) {
                 throw source.malformed("has two storages " + key + " (before byte " + in.at() + " of " + STORAGES + ")");
             }
@@ -122,7 +125,7 @@ final class PyTorchTarReader implements WeightReader {
             for (long i = 0; i < count; i++) {
                 source.charge(BYTES_PER_OBJECT, TENSORS);
                 List<PickleValue> items = triple(in, "a tensor's key, storage and type");
-                long key = number(in, items.get(0), "a tensor's key");
+                String key = key(in, items.get(0), "a tensor's key");
                 Storage storage = storage(in, items.get(1));
                 int rank = in.i32();
                 in.skip(4); // the rank's upper half
@@ -153,11 +156,16 @@ final class PyTorchTarReader implements WeightReader {
             return value;
         }
 
-        private Storage storage(PickleInput in, PickleValue key) {
-            Storage storage = storages.get(number(in, key, "a storage's key"));
+        private String key(PickleInput in, PickleValue value, String what) {
+            return String.valueOf(number(in, value, what));
+        }
+
+        private Storage storage(PickleInput in, PickleValue value) {
+            String key = key(in, value, "a storage's key");
+            Storage storage = storages.get(key);
             if (storage == null) {
                 throw source
-                        .malformed("refers to storage " + ((Scalar) key).value() + ", which is not in it (before byte " + in.at()
+                        .malformed("refers to storage " + key + ", which is not in it (before byte " + in.at()
                                 + " of " + in.name() + "): copy the file again");
             }
             return storage;
@@ -199,14 +207,15 @@ final class PyTorchTarReader implements WeightReader {
 
             @Override
             PickleValue persistent(PickleValue id, long offset) {
-                boolean digits = id instanceof Scalar(String text) && text.matches("\\d{1,18}");
-                Long key = digits ? Long.valueOf((String) ((Scalar) id).value()) : null;
-                if (key == null || !tensors.containsKey(key) && !storages.containsKey(key)) {
+                PickleValue value = id instanceof Scalar(String key)
+                        ? tensors.containsKey(key) ? tensors.get(key) : storages.get(key)
+                        : null;
+                if (value == null) {
                     throw source
                             .malformed(PICKLE + " refers to " + id.describe() + ", which is none of the archive's tensors (byte "
                                     + offset + ")");
                 }
-                return tensors.containsKey(key) ? tensors.get(key) : storages.get(key);
+                return value;
             }
         }
     }

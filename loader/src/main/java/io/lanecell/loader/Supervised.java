@@ -10,7 +10,8 @@ import java.util.function.Function;
 /**
  * Lets a library that trusts its input read bytes that may be hostile. It gets a copy, which is taken away from it, whatever it
  * is doing, as soon as it has used more time or memory than a file of that size can warrant; its next access then fails.
- * Whatever it throws becomes our typed error.
+ * Whatever it throws becomes our typed error. A thread of its own looks every 2 ms: where more threads want to run than there are
+ * processors it wakes up later, and the library comes further (by 80 MB at a load of 10 on two processors).
  */
 final class Supervised {
     /**

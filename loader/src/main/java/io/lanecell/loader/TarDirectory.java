@@ -82,10 +82,16 @@ final class TarDirectory {
     /** Octal digits, with spaces around and a NUL behind them at most. */
     private long octal(long at, int field, int length, String what) {
         String digits = new String(source.array(at + field, length), StandardCharsets.ISO_8859_1).replace('\0', ' ').strip();
-        if (!digits.matches("[0-7]{1,12}")) {
+        long value;
+        try {
+            value = Long.parseLong(digits, 8);
+        } catch (NumberFormatException e) {
+            value = -1;
+        }
+        if (value < 0) {
             throw source.malformed("its tar header at byte " + at + " has " + Quote.of(digits) + " as its " + what
                     + ", expected an octal number");
         }
-        return Long.parseLong(digits, 8);
+        return value;
     }
 }

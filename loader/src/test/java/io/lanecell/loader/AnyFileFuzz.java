@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** Files of any format, told apart by content: in memory, and left on disk as large files are. */
 final class AnyFileFuzz {
-    /** PyTorch's format before version 0.2, as far as it is looked at. */
+    /** Where tar archives, PyTorch's format before version 0.2, are told by "ustar". */
     private static final int TAR_MAGIC_AT = 257;
 
     private AnyFileFuzz() {
@@ -22,13 +22,17 @@ final class AnyFileFuzz {
     static FuzzTarget inMemory() {
         List<byte[]> files = files();
         return new FuzzTarget("any file", 16, 8192, FuzzSeeds::read,
-                List.of(choices -> Checksums.ofZip(Damage.of(files, choices)), choices -> Damage.of(files, choices)), files);
+                List.of(choices -> Checksums.ofTar(Checksums.ofZip(Damage.of(files, choices))),
+                        choices -> Damage.of(files, choices)),
+                files);
     }
 
     static FuzzTarget onDisk() {
         List<byte[]> files = files();
         return new FuzzTarget("any file on disk", 4, 8192, AnyFileFuzz::readFromDisk,
-                List.of(choices -> Checksums.ofZip(Damage.of(files, choices)), choices -> Damage.of(files, choices)), files);
+                List.of(choices -> Checksums.ofTar(Checksums.ofZip(Damage.of(files, choices))),
+                        choices -> Damage.of(files, choices)),
+                files);
     }
 
     private static Weights readFromDisk(byte[] file) {
@@ -61,6 +65,7 @@ final class AnyFileFuzz {
         byte[] tar = new byte[512];
         System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, TAR_MAGIC_AT, 5);
         files.add(tar);
+        files.addAll(ReaderFuzz.target("pytorchTar").files());
         return files;
     }
 }

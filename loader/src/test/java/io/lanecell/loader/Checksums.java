@@ -3,6 +3,7 @@ package io.lanecell.loader;
 import io.jhdf.checksum.ChecksumUtils;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -14,6 +15,7 @@ final class Checksums {
     private static final int LOCAL = 0x04034b50;
     private static final int END = 0x06054b50;
     private static final int LARGEST = 1 << 16;
+    private static final int TAR_BLOCK = 512;
 
     private Checksums() {
     }
@@ -59,6 +61,23 @@ final class Checksums {
         } catch (DataFormatException e) {
             crc.reset();
         }
+    }
+
+    /** Sets the checksum of every header of a tar archive that can be found, in place. */
+    static byte[] ofTar(byte[] tar) {
+        long size = 0;
+        for (long at = 0; at >= 0 && at <= tar.length - TAR_BLOCK && size >= 0; at += TAR_BLOCK + (size + 511 & -TAR_BLOCK)) {
+            String header = new String(tar, (int) at, TAR_BLOCK, StandardCharsets.ISO_8859_1);
+            if (!header.startsWith("ustar", 257)) {
+                return tar;
+            }
+            String blank = header.substring(0, 148) + "        " + header.substring(156);
+            byte[] sum = "%06o\0 ".formatted(blank.chars().sum()).getBytes(StandardCharsets.US_ASCII);
+            System.arraycopy(sum, 0, tar, (int) at + 148, sum.length);
+            String digits = header.substring(124, 136).replace('\0', ' ').strip();
+            size = digits.matches("[0-7]{1,12}") ? Long.parseLong(digits, 8) : -1;
+        }
+        return tar;
     }
 
     /** Sets the checksums of an HDF5 file's superblock and object headers (format version 2), in place. */

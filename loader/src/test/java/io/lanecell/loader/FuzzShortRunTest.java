@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * The fuzz targets without Jazzer: always the same inputs, made from the same seeds, so that a build doesn't depend on luck.
  * {@code -Dfuzz.seed=…} takes other ones. {@link FuzzCampaign} searches on.
  */
+@Tag("long")
 class FuzzShortRunTest {
     private static final int INPUTS_PER_SHARE = 100;
     private static final long SEED = Long.getLong("fuzz.seed", 1);

@@ -206,6 +206,20 @@ class NumpyTest {
         assertTrue(Allocation.ofThisThread() - before < 64L << 20);
     }
 
+    private static long cost(byte[] file) {
+        return Cost.of(file, source -> new NumpyReader().read(source));
+    }
+
+    @Test
+    void turnedBytesAndArraysInAnArchiveAreChargedFor() throws IOException {
+        byte[] little = npy("<f4", false, "(3,)", new byte[12]);
+        assertEquals(12, cost(npy(">f4", false, "(3,)", new byte[12])) - cost(little));
+        assertEquals(0, cost(npy(">i1", false, "(3,)", new byte[3])) - cost(npy("<i1", false, "(3,)", new byte[3])));
+        byte[] zip = zip(ZipEntry.DEFLATED, "a.npy", little);
+        long inflated = Cost.of(zip, source -> source.zip().content("a.npy"));
+        assertEquals(512, cost(zip) - inflated - cost(little));
+    }
+
     private static byte[] zip(int method, String name, byte[] content) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {

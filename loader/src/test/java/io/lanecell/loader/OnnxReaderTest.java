@@ -389,7 +389,6 @@ class OnnxReaderTest {
         assertFault(WeightFileException.Malformed.class, doubling, "far more memory");
     }
 
-    @Tag("long")
     @Test
     void aTransposeThatNamesOneAxisTwiceGivesNoConstant() {
         ProtoWriter twice = message().text(1, "perm").bytes(8, new byte[]{0, 0, 1});
@@ -452,6 +451,7 @@ class OnnxReaderTest {
         assertTrue(Allocation.ofThisThread() - before < 4L * model.length + (64 << 20), "more than 4 n + 64 MB");
     }
 
+    @Tag("long")
     @Test
     void cutAndDamagedModelsGiveNothingButOurErrors() {
         byte[] good = model(recurrent("LSTM", 4, "X,W,R,B,,,,P"));

@@ -2,7 +2,9 @@ package io.lanecell.loader;
 
 import static io.lanecell.loader.Fault.assertFault;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -63,6 +65,18 @@ class PickleInputTest {
     }
 
     @Test
+    void whatFollowsIsLookedAtWithoutMovingTheCursor() {
+        PickleInput in = hex("28 6c f0");
+        in.u8();
+        assertTrue(in.follows((byte) 0x6c));
+        assertTrue(in.follows((byte) 0x6c, (byte) 0xf0));
+        assertFalse(in.follows((byte) 0x6c, (byte) 0xf1));
+        assertFalse(in.follows((byte) 0x28));
+        assertFalse(in.follows((byte) 0x6c, (byte) 0xf0, (byte) 0), "nothing follows the end");
+        assertEquals(1, in.at());
+    }
+
+    @Test
     void longNumbersArePassedOver() {
         PickleInput in = hex("0102030405060708 09 81 7f");
         assertNull(in.integer(9));
@@ -70,6 +84,30 @@ class PickleInputTest {
         assertEquals(-127, in.integer(1));
         assertEquals(127, in.integer(1));
         assertEquals(0, in.integer(0));
+    }
+
+    @Test
+    void decimalNumbersEndAtTheLineFeedAndFit64Bits() {
+        PickleInput in = input("-12\n9223372036854775807\n9223372036854775808\n".getBytes(StandardCharsets.US_ASCII), 0);
+        assertEquals(-12, in.decimal());
+        assertEquals(Long.MAX_VALUE, in.decimal());
+        assertEquals(24, in.at());
+        assertFault(WeightFileException.Malformed.class, in::decimal,
+                "the number at byte 24 of data.pkl is '9223372036854775808', expected decimal digits of a number of 64 bits");
+    }
+
+    @Test
+    void aMillionDecimalNumbersCostNoMoreThanTheFileWarrants() {
+        byte[] bytes = "1\n".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
+        PickleInput in = input(bytes, 0);
+        long before = Allocation.ofThisThread();
+        assertFault(WeightFileException.Malformed.class, () -> {
+            while (true) {
+                in.decimal();
+            }
+        }, "data.pkl would take far more memory than the file's 2097152 bytes warrant");
+        long allocated = Allocation.ofThisThread() - before;
+        assertTrue(allocated < 3L * bytes.length + (64 << 20), () -> allocated + " bytes allocated");
     }
 
     @Test

@@ -23,25 +23,39 @@ final class PickleProgram {
     private static final int DEEPEST = 6;
     private static final int LONGEST = 4096;
 
+    /** Whose pickle it is. */
+    private enum Kind {
+        STATE_DICT, MODULE, TAR
+    }
+
     private final Choices choices;
-    private final boolean module;
+    private final Kind kind;
     private final PickleWriter out;
 
-    private PickleProgram(Choices choices, boolean module) {
+    private PickleProgram(Choices choices, Kind kind) {
         this.choices = choices;
-        this.module = module;
+        this.kind = kind;
         this.out = PickleWriter.protocol(2 + choices.below(4));
     }
 
     /** @param module whether it is a TorchScript archive's, an object with attributes */
     static byte[] of(Choices choices, boolean module) {
-        PickleProgram program = new PickleProgram(choices, module);
+        return of(choices, module ? Kind.MODULE : Kind.STATE_DICT);
+    }
+
+    /** A tar archive's, which refers to tensors and storages by the keys 1 to 4. */
+    static byte[] ofTar(Choices choices) {
+        return of(choices, Kind.TAR);
+    }
+
+    private static byte[] of(Choices choices, Kind kind) {
+        PickleProgram program = new PickleProgram(choices, kind);
         program.root();
         return program.out.stop();
     }
 
     private void root() {
-        if (module && !choices.oneIn(16)) {
+        if (kind == Kind.MODULE && !choices.oneIn(16)) {
             module(0);
         } else if (choices.oneIn(4)) {
             value(0);
@@ -139,11 +153,19 @@ final class PickleProgram {
     }
 
     private void storage() {
+        if (kind == Kind.TAR) {
+            reference();
+            return;
+        }
         out.storage(choices.of(STORAGES), Integer.toString(choices.below(3)), elements());
     }
 
     /** Storages have 6 elements; most tensors fit them, some don't. */
     private void tensor() {
+        if (kind == Kind.TAR && !choices.oneIn(8)) {
+            reference();
+            return;
+        }
         int rank = choices.below(4);
         long[] shape = new long[rank];
         long[] strides = new long[choices.oneIn(32) ? choices.below(4) : rank];
@@ -158,6 +180,10 @@ final class PickleProgram {
         if (choices.oneIn(16)) {
             out.op(OPCODES.charAt(choices.below(OPCODES.length())));
         }
+    }
+
+    private void reference() {
+        out.text(Long.toString(choices.oneIn(16) ? choices.number() : 1 + choices.below(4))).ops("Q");
     }
 
     private long elements() {

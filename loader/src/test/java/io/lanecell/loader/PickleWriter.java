@@ -77,6 +77,12 @@ final class PickleWriter {
         return this;
     }
 
+    /** What another pickle's opcodes are, from that byte on. */
+    PickleWriter raw(byte[] bytes, int from) {
+        out.write(bytes, from, bytes.length - from);
+        return this;
+    }
+
     int size() {
         return out.size();
     }

@@ -59,6 +59,15 @@ class ProtoMessageTest {
     }
 
     @Test
+    void messagesOfUpTo64KilobytesAreChargedForAsTheyAreCopied() {
+        byte[] most = new byte[1 << 16];
+        assertEquals(ProtoMessage.BYTES_PER_MESSAGE + most.length,
+                Cost.of(most, source -> new ProtoMessage(source, source.bytes())));
+        byte[] more = new byte[most.length + 1];
+        assertEquals(0, Cost.of(more, source -> new ProtoMessage(source, source.bytes())));
+    }
+
+    @Test
     void stringsAreChargedFor() {
         Source source = Source.of(Path.of("x.onnx"), new byte[1]);
         ProtoMessage hello = at(source, message().text(1, "hello"));

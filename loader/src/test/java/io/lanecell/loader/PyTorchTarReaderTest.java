@@ -1,5 +1,10 @@
 package io.lanecell.loader;
 
+import static io.lanecell.loader.TarFile.NO_PARTS;
+import static io.lanecell.loader.TarFile.count;
+import static io.lanecell.loader.TarFile.floats;
+import static io.lanecell.loader.TarFile.joined;
+import static io.lanecell.loader.TarFile.longs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -7,48 +12,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lanecell.Weights;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class PyTorchTarReaderTest {
     /** An address, as the keys were, of more than 32 bits. */
     private static final long STORAGE = 140_234_567_890_128L;
     private static final long TENSOR = 94_321_098_765_432L;
-    private static final byte[] NO_PARTS = PickleWriter.protocol(2).ops("]").stop();
-
-    private static byte[] joined(byte[]... parts) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (byte[] part : parts) {
-            out.writeBytes(part);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] count(long count) {
-        return PickleWriter.protocol(2).number(count).stop();
-    }
-
-    private static byte[] longs(long... numbers) {
-        ByteBuffer bytes = ByteBuffer.allocate(8 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (long number : numbers) {
-            bytes.putLong(number);
-        }
-        return bytes.array();
-    }
 
     /** One storage of floats that claims to have so many. */
     private static byte[] storage(long claimed, float... values) {
-        ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            bytes.putFloat(value);
-        }
-        return joined(PickleWriter.protocol(2).number(STORAGE).text("cpu").global("torch", "FloatStorage").op(0x87).stop(),
-                longs(claimed), bytes.array());
+        return TarFile.storage(STORAGE, "FloatStorage", claimed, floats(values));
     }
 
     private static byte[] storages(byte[] parts) {
@@ -56,12 +34,15 @@ class PyTorchTarReaderTest {
     }
 
     private static byte[] tensor(long storage, long... rankShapeStridesOffset) {
-        return joined(PickleWriter.protocol(2).number(TENSOR).number(storage).global("torch", "FloatTensor").op(0x87).stop(),
-                longs(rankShapeStridesOffset));
+        return TarFile.tensor(TENSOR, storage, rankShapeStridesOffset);
     }
 
     private static byte[] tensors(long... rankShapeStridesOffset) {
         return joined(count(1), tensor(STORAGE, rankShapeStridesOffset));
+    }
+
+    private static PickleWriter start() {
+        return PickleWriter.protocol(2);
     }
 
     private static PickleWriter reference(PickleWriter pickle) {
@@ -158,6 +139,113 @@ class PyTorchTarReaderTest {
     }
 
     @Test
+    void whatStandsWhereSomethingElseIsExpectedIsSaid() {
+        byte[] tensors = tensors(1, 1, 1, 0);
+        for (PickleWriter type : List.of(start().text("x"), start().global("torch", "FloatTensor"))) {
+            byte[] storage = start().number(1).text("cpu").raw(type.bytes(), 2).op(0x87).stop();
+            assertFault(WeightFileException.Malformed.class, joined(count(1), storage), tensors, "as a storage's class",
+                    "of storages");
+        }
+        for (PickleWriter triple : List.of(start().ops("]"), start().number(1).number(2).op(0x86))) {
+            assertFault(WeightFileException.Malformed.class, joined(count(1), triple.stop()), tensors,
+                    "as a storage's key, place and type");
+            assertFault(WeightFileException.Malformed.class, storages(NO_PARTS), joined(count(1), triple.stop()),
+                    "as a tensor's key, storage and type");
+        }
+        for (PickleWriter key : List.of(start().number(-1), start().ops("N"), start().text("1"), start().ops("]"))) {
+            byte[] storage = start().raw(key.bytes(), 2).text("cpu").global("torch", "FloatStorage").op(0x87).stop();
+            assertFault(WeightFileException.Malformed.class, joined(count(1), storage), tensors, "as a storage's key");
+        }
+        assertFault(WeightFileException.Malformed.class, storages(start().ops("}").stop()), tensors,
+                "no list of parts of storages at the end");
+        assertFault(WeightFileException.Malformed.class, storages("(l".getBytes()), tensors, "doesn't begin with a protocol");
+        assertFault(WeightFileException.Truncated.class, storages(new byte[0]), tensors, "storages needs 1 bytes");
+        for (PickleWriter part : List.of(start().number(7), start().numbers(77, STORAGE, 1))) {
+            byte[] parts = start().ops("](").raw(part.bytes(), 2).ops("e").stop();
+            assertFault(WeightFileException.Malformed.class, storages(parts), tensors, "as a part of a storage");
+        }
+    }
+
+    @Test
+    void aPickleRefersToTensorsAndStoragesByTheirKeysOnly() {
+        byte[] both = start().ops("}(").text("s").text(String.valueOf(STORAGE)).ops("Q").text("w").text(String.valueOf(TENSOR))
+                .ops("Qu").stop();
+        assertEquals(Set.of("w"), TarFile.of(storages(NO_PARTS), tensors(1, 1, 1, 0), both).read().names());
+        for (PickleWriter id : List.of(start().number(TENSOR), start().text("0" + TENSOR), start().text(""), start().ops("]"))) {
+            byte[] pickle = start().ops("}(").text("w").raw(id.bytes(), 2).ops("Qu").stop();
+            assertFault(WeightFileException.Malformed.class,
+                    TarFile.of(storages(NO_PARTS), tensors(1, 1, 1, 0), pickle).bytes(),
+                    "refers to ", "none of the archive's tensors (byte ");
+        }
+    }
+
+    @Test
+    void ranksAreNumbersOf32BitsUpTo64() {
+        long[] most = new long[1 + 64 + 64 + 1];
+        Arrays.fill(most, 1);
+        most[0] = 64 | 0xdeadL << 32;
+        most[129] = 5;
+        assertArrayEquals(new float[]{6}, TarFile.of(storages(NO_PARTS), tensors(most), dict()).read().get("w").toFloats());
+        for (long rank : new long[]{65, -1}) {
+            most[0] = rank;
+            assertFault(WeightFileException.Malformed.class, storages(NO_PARTS), tensors(most), "a tensor of rank " + rank);
+        }
+    }
+
+    @Test
+    void storagesOfMoreThan2To63BytesAreNone() {
+        for (long[] claimed : new long[][]{{Long.MAX_VALUE / 8, 0}, {Long.MAX_VALUE / 8 + 1, 1}, {-1, 1}}) {
+            byte[] storage = TarFile.storage(STORAGE, "DoubleStorage", claimed[0], new byte[8]);
+            assertFault(claimed[1] == 0 ? WeightFileException.Truncated.class : WeightFileException.Malformed.class,
+                    joined(count(1), storage), tensors(1, 1, 1, 0),
+                    claimed[1] == 0 ? "needs 9223372036854775800 bytes" : "has a storage of");
+        }
+    }
+
+    private static long cost(byte[] storages, byte[] tensors) {
+        return Cost.of(TarFile.of(storages, tensors, dict()).bytes(), source -> new PyTorchTarReader().read(source));
+    }
+
+    private static long costOfPickle(byte[] pickle) {
+        return Cost.of(pickle, source -> PickleReader.read(source, new PickleInput(source, "x", source.content(), 0),
+                new TorchCalls(source, "x", false)));
+    }
+
+    @Test
+    void storagesTensorsAndPartsCost512BytesBesideTheirPickles() {
+        byte[] tensors = tensors(1, 1, 1, 0);
+        byte[] one = storages(NO_PARTS);
+        byte[] another = TarFile.storage(5, "FloatStorage", 0, new byte[0]);
+        byte[] pickle = Arrays.copyOf(another, another.length - 8);
+        assertEquals(512 + costOfPickle(pickle),
+                cost(joined(count(2), storage(6, 1, 2, 3, 4, 5, 6), another, NO_PARTS), tensors) - cost(one, tensors));
+        byte[] second = TarFile.tensor(5, STORAGE, 0, 0);
+        byte[] itsPickle = Arrays.copyOf(second, second.length - 16);
+        assertEquals(512 + costOfPickle(itsPickle),
+                cost(one, joined(count(2), tensor(STORAGE, 1, 1, 1, 0), second)) - cost(one, tensors));
+        byte[] part = start().ops("](").numbers(77, STORAGE, 0, 1).ops("e").stop();
+        assertEquals(512 + costOfPickle(part) - costOfPickle(NO_PARTS), cost(storages(part), tensors) - cost(one, tensors));
+    }
+
+    @Test
+    void whatTouchesALimitIsInsideIt() {
+        byte[] tensors = joined(count(1), tensor(77, 1, 0, 1, 0));
+        for (long[] part : new long[][]{{6, 0}, {0, 6}, {2, 4}}) {
+            byte[] parts = start().ops("](").numbers(77, STORAGE, part[0], part[1]).ops("e").stop();
+            assertEquals("F32[0]", TarFile.of(storages(parts), tensors, dict()).read().get("w").toString());
+        }
+        byte[] good = storages(NO_PARTS);
+        assertArrayEquals(new float[]{6}, TarFile.of(good, tensors(0, 5), dict()).read().get("w").toFloats(), "no dimensions");
+        assertArrayEquals(new float[]{2, 2, 2}, TarFile.of(good, tensors(1, 3, 0, 1), dict()).read().get("w").toFloats(),
+                "one element three times");
+        assertArrayEquals(new float[]{1}, TarFile.of(good, tensors(1, 1, Long.MAX_VALUE, 0), dict()).read().get("w").toFloats());
+        assertFault(WeightFileException.Malformed.class, good, tensors(1, Integer.MAX_VALUE, 1, 0), "reaches past");
+        int at = tensors(1).length;
+        assertFault(WeightFileException.Malformed.class, good, tensors(1, Integer.MAX_VALUE + 1L, 1, 0),
+                "extent 2147483648, expected 0 to 2147483647 (byte " + at + " of tensors)");
+    }
+
+    @Test
     void codeIsRefusedByNameWhereverItStands() {
         byte[] evil = PickleWriter.protocol(2).global("os", "system").ops("(").text("true").ops("tR").stop();
         for (TarFile file : List.of(TarFile.of(evil, tensors(1, 1, 1, 0), dict()), TarFile.of(storages(NO_PARTS), evil, dict()),
@@ -167,6 +255,7 @@ class PyTorchTarReaderTest {
         }
     }
 
+    @Tag("long")
     @Test
     void cutOrDamagedFilesGiveTensorsOrATypedErrorAndNothingElse() {
         byte[] good = TarFile.of(storages(NO_PARTS), tensors(2, 2, 2, 1, 3, 1), dict()).bytes();

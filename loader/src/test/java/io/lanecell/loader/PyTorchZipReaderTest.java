@@ -201,6 +201,14 @@ class PyTorchZipReaderTest {
                 tensor(storage, 0, new long[]{2}, new long[]{1}).with("byteorder", new byte[100]), "byte order");
     }
 
+    @Test
+    void bigEndianNumbersOfOneByteAreAsTheyAre() {
+        byte[] pickle = dict().text("w").tensor("ByteStorage", "0", 3, 0, new long[]{3}, new long[]{1}).ops("u").stop();
+        Weights weights = TorchZip.of(pickle).with("byteorder", "big".getBytes(StandardCharsets.US_ASCII))
+                .with("data/0", new byte[]{1, 2, (byte) 255}).read();
+        assertArrayEquals(new long[]{1, 2, 255}, weights.get("w").toLongs());
+    }
+
     @Tag("long")
     @Test
     void randomDamageGivesTensorsOrATypedErrorAndNothingElse() {

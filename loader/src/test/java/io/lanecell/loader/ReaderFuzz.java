@@ -11,7 +11,7 @@ import java.util.List;
 class ReaderFuzz {
     /** Each reader by the name of its method here. */
     static final List<String> NAMES = List.of("safetensors", "safetensorsIndex", "npy", "npz", "pytorchZip", "pytorchLegacy",
-            "torchScript", "onnx", "keras", "hdf5", "json", "modelJson", "anyFile", "anyFileOnDisk");
+            "pytorchTar", "torchScript", "onnx", "keras", "hdf5", "json", "modelJson", "anyFile", "anyFileOnDisk");
 
     private static final int WARM_UPS = 20;
 
@@ -26,6 +26,7 @@ class ReaderFuzz {
             case "npz" -> TensorFileFuzz.npz();
             case "pytorchZip" -> TorchFuzz.zip();
             case "pytorchLegacy" -> TorchFuzz.legacy();
+            case "pytorchTar" -> TorchFuzz.tar();
             case "torchScript" -> TorchFuzz.script();
             case "onnx" -> ForeignFuzz.onnx();
             case "keras" -> ForeignFuzz.keras();
@@ -88,6 +89,11 @@ class ReaderFuzz {
     @FuzzTest
     void pytorchLegacy(byte[] input) {
         fuzz("pytorchLegacy", input);
+    }
+
+    @FuzzTest
+    void pytorchTar(byte[] input) {
+        fuzz("pytorchTar", input);
     }
 
     @FuzzTest

@@ -10,7 +10,8 @@ import java.util.List;
 final class Repeated {
     private static final List<String> PICKLES = List.of("5d", "7d", "29", "28", "4e", "4b00", "4d0101", "8c00", "8c0161", "8a00",
             "4700000000000000ff", "2985", "2828", "7d4e4e73", "5d4e61", "284e4e74", "284e4e6c", "4e94", "4e71004e720100000030",
-            "7d284b004e4b014e75", "5d284e4d01014e65", "636f730a", "28636f730a", "4d010185", "6800");
+            "7d284b004e4b014e75", "5d284e4d01014e65", "636f730a", "28636f730a", "4d010185", "6800", "49310a", "49310a30",
+            "680051");
     private static final List<String> PICKLE_STARTS = List.of("", "28", "5d28", "7d28", "4e9430", "7d7100", "4d0101710030");
     private static final List<String> PICKLE_ENDS = List.of("", "74", "65", "75", "6c", "64", "7473");
     private static final List<String> JSON = List.of("[]", "{}", "1", "11", "\"a\"", "null", "1.5", "{\"a\":1}", "[1]",
@@ -37,7 +38,7 @@ final class Repeated {
     }
 
     /** How long the file may become: a few KB, seldom up to 2 MB. */
-    private static int size(Choices choices) {
+    static int size(Choices choices) {
         return choices.oneIn(40) && !instrumented ? 1 << 16 + choices.below(6) : 1 << choices.below(12);
     }
 

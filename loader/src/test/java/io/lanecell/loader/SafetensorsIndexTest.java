@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -150,6 +151,27 @@ class SafetensorsIndexTest {
         String message = assertThrows(WeightFileException.Malformed.class, () -> new SafetensorsIndexReader().read(list))
                 .getMessage();
         assertTrue(message.endsWith("the index is no JSON object"), message);
+    }
+
+    private long cost(String json) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        return Cost.of(index, bytes, source -> new SafetensorsIndexReader().read(source)) - bytes.length;
+    }
+
+    @Test
+    void namesAndWhatIsPassedOverAreChargedFor() {
+        long remark = 64 + 2 * "joined 0 files that the index names".length();
+        long empty = cost("{'weight_map': {}}".replace('\'', '"'));
+        assertEquals(160 + 3 * "weight_map".length() + remark, empty);
+        String tensor = "{'weight_map': {'a': '1.safetensors'}}".replace('\'', '"');
+        assertEquals(160 + 112 + 3, cost(tensor) - empty, "a tensor's name");
+        for (String value : List.of("1", "null", "'text'", "false")) {
+            assertEquals(160 + 3 * 2, cost(("{'xy': " + value + ", 'weight_map': {}}").replace('\'', '"')) - empty, value);
+        }
+        String array = "{'xy': [1, [2, 3], 4], 'weight_map': {}}".replace('\'', '"');
+        assertEquals(160 + 3 * 2 + 7 * 32, cost(array) - empty, "its brackets and numbers, but for the last one");
+        String object = "{'xy': {'abc': 1, 'd': {}}, 'weight_map': {}}".replace('\'', '"');
+        assertEquals(160 + 3 * 2 + 160 + 3 * 3 + 160 + 3 + 4 * 32, cost(object) - empty, "its names too");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lanecell.loader.PickleValue.Dict;
 import io.lanecell.loader.PickleValue.Global;
@@ -108,7 +109,9 @@ class TorchCallsTest {
         assertEquals(64, view.shape().length);
         ones.add(scalar(1L));
         malformed(rebuild, tuple(storage, scalar(0L), new Tuple(ones), new Tuple(ones)),
-                "has a tensor whose shape has 65 extents");
+                "has a tensor whose shape has 65 extents and 65 strides, at most 64");
+        malformed(rebuild, tuple(storage, scalar(0L), two, new Tuple(ones)), "has 1 extents and 65 strides");
+        malformed(rebuild, tuple(storage, scalar(0L), new Tuple(ones), two), "has 65 extents and 1 strides");
     }
 
     @Test
@@ -121,6 +124,22 @@ class TorchCallsTest {
         assertEquals(new Dict(Map.of(), true), calls.call(global("collections.OrderedDict"), NOTHING, OFFSET));
         malformed("collections.OrderedDict", tuple(size), "OrderedDict with 1 arguments, expected none");
         assertEquals(size, calls.call(global("__torch__.Pair"), size, OFFSET));
+    }
+
+    @Test
+    void orderedDictsOfPython2AreListsOfPairsInTheirOrder() {
+        Items pairs = new Items(List.of(new Items(List.of(scalar("b"), scalar(1L))), tuple(scalar("a"), scalar(2L)),
+                new Items(List.of(scalar("b"), scalar(3L)))));
+        Dict dict = (Dict) calls.call(global("collections.OrderedDict"), tuple(pairs), OFFSET);
+        assertTrue(dict.ordered());
+        assertEquals(List.of(Map.entry("b", scalar(3L)), Map.entry("a", scalar(2L))), List.copyOf(dict.entries().entrySet()),
+                "the last value of a key, at the place of the first, as Python has it");
+        malformed("collections.OrderedDict", tuple(pairs, pairs), "OrderedDict with 2 arguments, expected none or a list");
+        for (PickleValue bad : List.of(tuple(scalar("a")), tuple(scalar("a"), NOTHING, NOTHING), new Items(), scalar("a"),
+                tuple(NOTHING, scalar("a")))) {
+            malformed("collections.OrderedDict", tuple(new Items(List.of(bad))),
+                    "has " + bad.describe() + " in an OrderedDict, expected a key and a value", "byte 77");
+        }
     }
 
     @Test
@@ -228,6 +247,12 @@ class TorchCallsTest {
             source.release(8 << 20);
             assertFault(WeightFileException.Malformed.class, () -> forever(endless), "data.pkl would take far more memory");
         }
+        source.release(96);
+        Items twoPairs = new Items(List.of(tuple(scalar("a"), NOTHING), tuple(scalar("b"), NOTHING)));
+        assertFault(WeightFileException.Malformed.class,
+                () -> calls.call(global("collections.OrderedDict"), tuple(twoPairs), OFFSET), "memory");
+        source.release(288);
+        calls.call(global("collections.OrderedDict"), tuple(twoPairs), OFFSET);
         source.release(96);
         Instance module = new Instance("M");
         Dict two = new Dict(Map.of("a", scalar(1L), "b", scalar(2L)), false);

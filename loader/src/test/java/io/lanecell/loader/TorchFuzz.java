@@ -48,6 +48,30 @@ final class TorchFuzz {
                 files);
     }
 
+    static FuzzTarget tar() {
+        Choices none = new Choices(new byte[0]);
+        byte[] storages = TarProgram.storages(none);
+        byte[] tensors = TarProgram.tensors(none);
+        byte[] pickle = PickleWriter.protocol(2).ops("}(").text("w").text("3").ops("Q").text("tied").text("3").ops("Qu").stop();
+        byte[] python2 = TarFile.joined(TarFile.count(1), PickleWriter.protocol(2).ops("I1\n").text("cpu")
+                .global("torch", "FloatStorage").op(0x87).stop(), TarFile.longs(6), TarFile.floats(NUMBERS),
+                "(lp1\n.".getBytes(StandardCharsets.US_ASCII));
+        byte[] view = TarFile.joined(TarFile.count(1), TarFile.tensor(3, 1, 2, 2, 2, 1, 3, 1));
+        List<byte[]> files = List.of(TarFile.of(storages, tensors, pickle).bytes(),
+                TarFile.of(python2, view, PickleProgram.ofTar(none)).bytes(),
+                TarFile.of(storages, tensors, checkpoint()).bytes());
+        return new FuzzTarget("pytorch-tar", 16, 8192, FuzzSeeds::read,
+                List.of(choices -> Checksums.ofTar(Damage.of(files, choices)),
+                        choices -> TarProgram.archive(choices, choices.rest(), tensors, pickle),
+                        choices -> TarProgram.archive(choices, storages, choices.rest(), pickle),
+                        choices -> TarProgram.archive(choices, storages, tensors, choices.rest()),
+                        choices -> TarProgram.archive(choices, Damage.of(List.of(storages, python2), choices), view, pickle),
+                        choices -> TarProgram.archive(choices, storages, Damage.of(List.of(tensors, view), choices), pickle),
+                        choices -> TarProgram.archive(choices, storages, tensors, PickleProgram.ofTar(choices)),
+                        TarProgram::of, TarProgram::repeated),
+                files);
+    }
+
     private static PickleWriter body() {
         return PickleWriter.protocol(2).ops("}(").text("w").tensor("FloatStorage", "0", 6, 0, new long[]{2, 3}, new long[]{1, 2})
                 .ops("u");

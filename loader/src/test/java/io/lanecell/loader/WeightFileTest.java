@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,30 @@ class WeightFileTest {
         SafetensorsWriter.write(safetensors, Map.of("w", Tensor.of(new float[]{1}, 1)), Map.of());
         assertEquals(WeightFile.Format.SAFETENSORS, WeightFile.detect(safetensors));
         assertEquals(List.of("w"), List.copyOf(WeightFile.load(safetensors).names()));
+    }
+
+    private static long timesOpen(Path file) throws IOException {
+        Path descriptors = Path.of("/proc/self/fd");
+        Assumptions.assumeTrue(Files.isDirectory(descriptors), "which files are open can be seen on Linux only");
+        long count = 0;
+        try (Stream<Path> all = Files.list(descriptors)) {
+            for (Path each : all.toList()) {
+                count += Files.exists(each) && Files.isSameFile(each, file) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    @Test
+    void aFileThatCantBeReadOrWasOnlyLookedAtIsClosedAgain() throws IOException {
+        Path file = folder.resolve("large.pt");
+        Files.write(file, new byte[100_000]);
+        Source source = Source.open(file, 0, Progress.NONE);
+        assertEquals(1, timesOpen(file));
+        assertThrows(WeightFileException.Malformed.class, () -> WeightFile.read(source));
+        assertEquals(0, timesOpen(file));
+        assertEquals(WeightFile.Format.UNKNOWN, WeightFile.detect(file));
+        assertEquals(0, timesOpen(file));
     }
 
     @Test
