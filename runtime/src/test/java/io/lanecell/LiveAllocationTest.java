@@ -19,7 +19,6 @@ class LiveAllocationTest {
     private static final int HIDDEN = 40;
     private static final int BATCH = 4;
     private static final int STEPS = 6;
-    private static final int VOCABULARY = 11;
     private static final int COUNTED_CALLS = 20_000;
     /** The JVM makes a class' string constants, on the caller's thread, when it first compiles one of its methods. */
     private static final int BYTES_OF_CONSTANTS = 10_000;
@@ -67,14 +66,6 @@ class LiveAllocationTest {
                 }));
     }
 
-    private static List<Named<Runnable>> tokenCalls(LiveModel live) {
-        int[] tokens = new Random(2).ints(STEPS, 0, VOCABULARY).toArray();
-        float[] out = new float[STEPS * live.current().outputSize()];
-        LiveSession one = live.newSession();
-        return List.of(Named.of("step of a token model", () -> one.step(tokens, 0, out, 0)),
-                Named.of("run of a token model", () -> one.run(tokens, 0, STEPS, null, out, 0)));
-    }
-
     @Test
     void aSessionThatMovesAllocatesNothingOnceItHasMoved() {
         Random random = new Random(1);
@@ -100,15 +91,6 @@ class LiveAllocationTest {
         LiveModel live = LiveModel.of(RandomModels64.model(random, RandomModels.plain(INPUT, HIDDEN), true), SwapPolicy.MOVE);
         List<Named<Runnable>> calls = float64Calls(live);
         live.swap(RandomModels64.model(random, RandomModels.plain(INPUT, HIDDEN), true));
-        calls.forEach(LiveAllocationTest::assertAllocatesNothing);
-    }
-
-    @Test
-    void soItIsWithTokens() {
-        Random random = new Random(1);
-        LiveModel live = LiveModel.of(RandomModels.tokens(random, VOCABULARY, 6, 20, 7, false), SwapPolicy.MOVE);
-        List<Named<Runnable>> calls = tokenCalls(live);
-        live.swap(RandomModels.tokens(random, VOCABULARY, 6, 20, 7, false));
         calls.forEach(LiveAllocationTest::assertAllocatesNothing);
     }
 
