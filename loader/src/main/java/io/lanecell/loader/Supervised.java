@@ -30,7 +30,7 @@ final class Supervised {
     private String stopped;
 
     private Supervised(long size) {
-        this.mostNanos = Math.min(MOST_NANOS, FREE_NANOS + size * NANOS_PER_BYTE);
+        this.mostNanos = mostNanos(size);
         this.mostBytes = mostBytes(size);
     }
 
@@ -45,8 +45,13 @@ final class Supervised {
         return result;
     }
 
+    /** How much of the processor's time reading may take. */
+    static long mostNanos(long size) {
+        return Math.min(MOST_NANOS, FREE_NANOS + size * NANOS_PER_BYTE);
+    }
+
     /** What reading may allocate beside the copy. */
-    private static long mostBytes(long size) {
+    static long mostBytes(long size) {
         return FREE_BYTES + size / 8;
     }
 
@@ -70,10 +75,9 @@ final class Supervised {
         }
     }
 
-    /** Ends the watch; why it had ended the reading, or null. */
+    /** Ends the watch when it looks again; why it had ended the reading, or null. */
     private synchronized String end() {
         ended = true;
-        notifyAll();
         return stopped;
     }
 
