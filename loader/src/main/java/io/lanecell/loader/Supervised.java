@@ -38,7 +38,7 @@ final class Supervised {
 
     /** @param size of the bytes to read, which of a compressed archive are more than the {@code file} has */
     private Supervised(long file, long size) {
-        this.mostNanos = Math.clamp(file * NANOS_PER_BYTE, LEAST_NANOS, MOST_NANOS);
+        this.mostNanos = mostNanos(file);
         this.mostBytes = mostBytes(size);
     }
 
@@ -53,8 +53,13 @@ final class Supervised {
         return result;
     }
 
+    /** How much of the processor's time reading may take. */
+    static long mostNanos(long file) {
+        return Math.clamp(file * NANOS_PER_BYTE, LEAST_NANOS, MOST_NANOS);
+    }
+
     /** What reading may allocate beside the copy. */
-    private static long mostBytes(long size) {
+    static long mostBytes(long size) {
         return FREE_BYTES + size / 8;
     }
 
@@ -78,10 +83,9 @@ final class Supervised {
         }
     }
 
-    /** Ends the watch; why it had ended the reading, or null. */
+    /** Ends the watch when it looks again; why it had ended the reading, or null. */
     private synchronized String end() {
         ended = true;
-        notifyAll();
         return stopped;
     }
 

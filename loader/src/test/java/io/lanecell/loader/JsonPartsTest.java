@@ -178,6 +178,30 @@ class JsonPartsTest {
     }
 
     @Test
+    void aNeuralAmpModelersStatesAreLayerByLayer() {
+        StringBuilder numbers = new StringBuilder("0");
+        int layer0 = 8 * 5 + 8 + 4;
+        int layer1 = 8 * 4 + 8 + 4;
+        for (int i = 1; i < layer0 + layer1 + 3; i++) {
+            numbers.append(", ").append(i);
+        }
+        Weights weights = read("{'architecture': 'LSTM', 'config': {'input_size': 3, 'hidden_size': 2, 'num_layers': 2},"
+                + " 'weights': [" + numbers + "]}");
+        assertEquals("F32[2, 1, 2]", weights.get("h0").toString());
+        assertArrayEquals(new float[]{48, 49, 92, 93}, weights.get("h0").toFloats());
+        assertArrayEquals(new float[]{50, 51, 94, 95}, weights.get("c0").toFloats());
+        assertArrayEquals(new float[]{96, 97}, weights.get("head.weight").toFloats());
+        assertArrayEquals(new float[]{98}, weights.get("head.bias").toFloats());
+    }
+
+    @Test
+    void aConvolutionHasOneArrayOrTwo() {
+        fault(WeightFileException.Malformed.class, "{'layers': [{'type': 'conv1d', 'weights': [[[[1]]], [1], [2]]}]}",
+                "layer 0, conv1d, has 3 arrays of weights, expected 1 or 2");
+        fault(WeightFileException.Malformed.class, "{'layers': [{'type': 'conv1d', 'weights': []}]}", "has 0 arrays of weights");
+    }
+
+    @Test
     void aStateDictMayStandUnderItsKeyOrAlone() {
         assertEquals(List.of("a"), List.copyOf(read("{'state_dict': {'a': [1]}, 'b': [2]}").names()));
         assertEquals(List.of("state_dict", "b"), List.copyOf(read("{'state_dict': [1], 'b': [2]}").names()));

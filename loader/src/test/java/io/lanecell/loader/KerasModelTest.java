@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lanecell.Tensor;
 import io.lanecell.Weights;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -207,6 +208,19 @@ class KerasModelTest {
     }
 
     @Test
+    void theReportSaysWhatBecameOfEachCellsBias() {
+        cell("layers/lstm/cell", 1, 4, 1);
+        cell("layers/gru/cell", 1, 3, 1, 2, 3);
+        convert(layer("LSTM", "l"));
+        String turned = ": kernels transposed to weight_ih_l0 and weight_hh_l0";
+        assertEquals(List.of("layer 'l'" + turned + ", the bias is bias_ih, bias_hh is zeros"), source.remarks());
+        convert(layer("LSTM", "l", "'use_bias': false"));
+        assertEquals(List.of("layer 'l'" + turned), source.remarks());
+        convert(layer("GRU", "g"));
+        assertEquals(List.of("layer 'g'" + turned + ", gates z r h reordered to r z n, the two biases split"), source.remarks());
+    }
+
+    @Test
     void tensorsOfTheWrongShapeAreNamed() {
         KerasTensors tensors = new KerasTensors(Source.of(Path.of("m.keras"), new byte[1]));
         put("v", 3);
@@ -256,6 +270,45 @@ class KerasModelTest {
         keras(large, "config.json has 16777217 bytes, at most 16777216 are read");
     }
 
+    @Test
+    void aDescriptionOfExactly16MegabytesIsReadSoThatTheWeightsAreLookedAt() {
+        byte[] longest = new TorchZip().top("config.json", new byte[16 << 20]).top("model.weights.h5", new byte[1]).bytes();
+        keras(longest, "is not valid HDF5");
+    }
+
+    @Test
+    void everyCharacterOfADescriptionCosts30Bytes() {
+        byte[] keras = FuzzSeeds.keras("layers.keras");
+        ZipDirectory zip = Source.of(Path.of("m.keras"), keras).zip();
+        String json = new String(zip.content("config.json").inMemory().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        byte[] weights = zip.content("model.weights.h5").inMemory().toArray(ValueLayout.JAVA_BYTE);
+        long[] costs = new long[2];
+        for (int i = 0; i < 2; i++) {
+            byte[] config = (json + " ".repeat(10_000 + 1000 * i)).getBytes(StandardCharsets.UTF_8);
+            byte[] file = new TorchZip().top("config.json", config).top("model.weights.h5", weights).bytes();
+            costs[i] = Cost.of(file, source -> new KerasReader().read(source));
+        }
+        assertEquals(30 * 1000, costs[1] - costs[0], "2 as text, 28 as a tree of values");
+    }
+
+    /** What converting these layers costs beside the characters of their description. */
+    private long cost(String... layers) {
+        String json = "{'config': {'layers': [" + String.join(", ", layers) + "]}}";
+        return Cost.of(new byte[1], source -> new KerasModel(source, new KerasVariables.Numbered(datasets))
+                .convert(json.replace('\'', '"'), "")) - 28L * json.length();
+    }
+
+    @Test
+    void namesOfLayersAndOfTheModelsAroundThemAreChargedFor() {
+        put("layers/dense/vars/0", 1, 1);
+        long alone = cost(layer("Dense", "d"));
+        assertEquals(16 * ("xy".length() + "Dropout".length()), cost(layer("Dense", "d"), layer("Dropout", "xy")) - alone);
+        String model = "{'class_name': 'Functional', 'config': {'name': 'inner', 'layers': [" + layer("Dropout", "xy") + "]}}";
+        int around = "inner".length() + "Functional".length();
+        int inside = 2 * "inner.".length() + "layers/functional/".length() + "xy".length() + "Dropout".length();
+        assertEquals(16 * (around + inside), cost(layer("Dense", "d"), model) - alone);
+    }
+
     private static void keras(byte[] zip, String words) {
         assertFault(WeightFileException.Malformed.class, () -> new KerasReader().read(Source.of(Path.of("m.keras"), zip)), words);
     }
@@ -272,6 +325,11 @@ class KerasModelTest {
         var back = named.find("model_weights/b", KerasVariables.Part.BACKWARD, false, roles);
         assertArrayEquals(new int[]{2}, back.get("kernel").shape());
         assertEquals(1, back.size());
+        datasets.clear();
+        put("g/forward_lstm/kernel:0", 1);
+        assertEquals(0, named.find("g", KerasVariables.Part.BACKWARD, false, roles).size(), "only forward");
+        assertEquals(64 + 2 * "g/forward_lstm/kernel:0".length(), Cost.of(new byte[1],
+                source -> new KerasVariables.Named(source, datasets).find("g", KerasVariables.Part.CELL, false, roles)));
         assertEquals("x/y", named.group("x/", "LSTM", "y", null));
         assertEquals(0, named.find("model_weights/c", KerasVariables.Part.CELL, false, roles).size());
     }

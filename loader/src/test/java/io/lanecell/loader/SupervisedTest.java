@@ -10,6 +10,7 @@ import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,30 @@ class SupervisedTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void timeAndMemoryGrowWithTheFile() {
+        assertEquals(750_000_000L, Supervised.mostNanos(0));
+        assertEquals(750_000_000L, Supervised.mostNanos(100_000));
+        assertEquals(1_500_000_000L, Supervised.mostNanos(200_000));
+        assertEquals(60_000_000_000L, Supervised.mostNanos(1 << 30));
+        assertEquals(24 << 20, Supervised.mostBytes(0));
+        assertEquals((24 << 20) + 1000, Supervised.mostBytes(8000));
+    }
+
+    @Test
+    void theCopyIsChargedForWhileItIsThereAndWhatReadingMayTakeForGood() {
+        byte[] file = new byte[800];
+        Consumer<Source> once = source -> Supervised.read(source, source.bytes(), "HDF5", ByteBuffer::get);
+        assertEquals((24 << 20) + 100 + 800, Cost.of(file, once));
+        assertEquals(2 * ((24 << 20) + 100) + 800, Cost.of(file, once.andThen(once)));
+    }
+
+    @Test
+    void theCopyIsGoneAfterwards() {
+        ByteBuffer kept = (ByteBuffer) read(bytes -> bytes);
+        assertThrows(IllegalStateException.class, () -> kept.get(0));
     }
 
     @Test
