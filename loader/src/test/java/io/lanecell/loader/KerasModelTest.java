@@ -294,7 +294,7 @@ class KerasModelTest {
     /** What converting these layers costs beside the characters of their description. */
     private long cost(String... layers) {
         String json = "{'config': {'layers': [" + String.join(", ", layers) + "]}}";
-        return Cost.of(new byte[1], source -> new KerasModel(source, new KerasVariables.Numbered(datasets))
+        return Cost.of(new byte[1], source -> new KerasModel(source, new KerasVariables.Numbered(datasets, new TreeMap<>()))
                 .convert(json.replace('\'', '"'), "")) - 28L * json.length();
     }
 
@@ -329,7 +329,8 @@ class KerasModelTest {
         put("g/forward_lstm/kernel:0", 1);
         assertEquals(0, named.find("g", KerasVariables.Part.BACKWARD, false, roles).size(), "only forward");
         assertEquals(64 + 2 * "g/forward_lstm/kernel:0".length(), Cost.of(new byte[1],
-                source -> new KerasVariables.Named(source, datasets).find("g", KerasVariables.Part.CELL, false, roles)));
+                source -> new KerasVariables.Named(source, datasets, new TreeMap<>()).find("g", KerasVariables.Part.CELL, false,
+                        roles)));
         assertEquals("x/y", named.group("x/", "LSTM", "y", null));
         assertEquals(0, named.find("model_weights/c", KerasVariables.Part.CELL, false, roles).size());
     }
