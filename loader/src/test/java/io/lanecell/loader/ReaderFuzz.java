@@ -14,6 +14,8 @@ class ReaderFuzz {
             "pytorchTar", "torchScript", "onnx", "keras", "hdf5", "json", "modelJson", "anyFile", "anyFileOnDisk");
 
     private static final int WARM_UPS = 20;
+    /** Jazzer would stop after five minutes, however many inputs were asked for. */
+    private static final String LONGEST = "100h";
 
     /** The one target that this JVM fuzzes. */
     private static FuzzTarget target;
@@ -61,77 +63,77 @@ class ReaderFuzz {
         target.run(input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void safetensors(byte[] input) {
         fuzz("safetensors", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void safetensorsIndex(byte[] input) {
         fuzz("safetensorsIndex", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void npy(byte[] input) {
         fuzz("npy", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void npz(byte[] input) {
         fuzz("npz", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void pytorchZip(byte[] input) {
         fuzz("pytorchZip", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void pytorchLegacy(byte[] input) {
         fuzz("pytorchLegacy", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void pytorchTar(byte[] input) {
         fuzz("pytorchTar", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void torchScript(byte[] input) {
         fuzz("torchScript", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void onnx(byte[] input) {
         fuzz("onnx", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void keras(byte[] input) {
         fuzz("keras", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void hdf5(byte[] input) {
         fuzz("hdf5", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void json(byte[] input) {
         fuzz("json", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void modelJson(byte[] input) {
         fuzz("modelJson", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void anyFile(byte[] input) {
         fuzz("anyFile", input);
     }
 
-    @FuzzTest
+    @FuzzTest(maxDuration = LONGEST)
     void anyFileOnDisk(byte[] input) {
         fuzz("anyFileOnDisk", input);
     }
