@@ -66,7 +66,7 @@ final class OnnxReader implements WeightReader {
             // What a recurrent node alone uses is in its layer; what wasn't converted stays.
             if (use.all == 0 || use.recurrent < use.all || layers.isEmpty()) {
                 Tensor kept = use.transposed > 0 ? turned(name, tensor, use) : tensor;
-                add(all, nameOf(name, kept, use, modules, layers), kept);
+                add(all, nameOf(name, kept, use, modules), kept);
             }
         });
         layers.forEach((name, tensor) -> add(all, name, tensor));
@@ -174,12 +174,12 @@ final class OnnxReader implements WeightReader {
     }
 
     /** A Linear's matrix that has lost its name gets it back. */
-    private String nameOf(String name, Tensor kept, Uses use, OnnxModules modules, Map<String, Tensor> layers) {
+    private String nameOf(String name, Tensor kept, Uses use, OnnxModules modules) {
         if (use.transposed != 1 || use.all != 1 || !OnnxModules.isNameless(name)) {
             return name;
         }
         Optional<String> own = modules.linearWeight(use.last.node, use.last.scope, kept.dim(0))
-                .filter(found -> !tensors.containsKey(found) && !layers.containsKey(found) && named.add(found));
+                .filter(found -> !tensors.containsKey(found) && named.add(found));
         own.ifPresent(found -> source.remark("tensor " + Quote.of(name) + " is called " + Quote.of(found)
                 + ", as its node's place in the graph has it"));
         return own.orElse(name);

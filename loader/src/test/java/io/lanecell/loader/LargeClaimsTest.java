@@ -110,7 +110,9 @@ class LargeClaimsTest {
     @Test
     void whatOtherLibrariesReadHasAtMost2Gigabytes() throws IOException {
         Path file = folder.resolve("x.h5");
-        Fault.zeros(file, TWO_GB).close();
+        Source large = Fault.zeros(file, TWO_GB);
+        assertFault(WeightFileException.Unsupported.class, () -> new KerasH5Reader().read(large), "holds more than 2 GB of HDF5");
+        large.close();
         try (FileChannel channel = FileChannel.open(file); Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, TWO_GB, arena);
             Source source = Source.of(file, new byte[1]);
