@@ -16,7 +16,7 @@ class NearestTest {
     @Test
     void isTheOneWithTheFewestLettersChanged() {
         assertEquals(Optional.of("weight"), nearest("wieght", "height.x", "weight", "weights2"));
-        assertEquals(Optional.of("bias"), nearest("bais", "bias", "bases"));
+        assertEquals(Optional.of("bias"), nearest("biaz", "bases", "bias"));
         assertEquals(Optional.of("abc"), nearest("abd", "xyz", "abc"), "one of three");
     }
 

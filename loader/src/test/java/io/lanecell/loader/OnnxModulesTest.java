@@ -91,10 +91,14 @@ class OnnxModulesTest {
         assertEquals(Set.of("7", "fc.bias", "fc.weight"),
                 names(graph(INITIALIZER, matrix, INITIALIZER, tensor("fc.bias", 0, 3), INITIALIZER, tensor("fc.weight", 0, 1),
                         NODE, multiply, NODE, add)));
-        assertEquals(Set.of("7", "fc.bias"), names(graph(INITIALIZER, matrix, INITIALIZER, tensor("fc.bias", 0, 1, 3), NODE, multiply,
-                NODE, add)), "no bias has two dimensions");
-        assertEquals(Set.of("7", "fc.bias"), names(graph(INITIALIZER, matrix, INITIALIZER, tensor("fc.bias", 0, 3), NODE, multiply,
-                NODE, node("Add", "a", "fc.bias,xy,z", "y"))), "no addition has three terms");
+        assertEquals(Set.of("7", "fc.bias"),
+                names(graph(INITIALIZER, matrix, INITIALIZER, tensor("fc.bias", 0, 1, 3), NODE, multiply,
+                        NODE, add)),
+                "no bias has two dimensions");
+        assertEquals(Set.of("7", "fc.bias"),
+                names(graph(INITIALIZER, matrix, INITIALIZER, tensor("fc.bias", 0, 3), NODE, multiply,
+                        NODE, node("Add", "a", "fc.bias,xy,z", "y"))),
+                "no addition has three terms");
         ProtoWriter withoutOutput = ProtoWriter.message().text(1, "x").text(1, "7").text(3, "/fc/MatMul").text(4, "MatMul");
         assertEquals(Set.of("7"), names(graph(INITIALIZER, matrix, NODE, withoutOutput)));
         assertEquals(Set.of("w", "fc.bias"),
