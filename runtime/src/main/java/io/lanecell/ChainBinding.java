@@ -5,6 +5,7 @@ import io.lanecell.internal.kernel.Kernels;
 import io.lanecell.internal.warmup.WarmUpThread;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A {@link Binding} in float32. The build makes ChainBinding64 of it: see io.lanecell.internal.kernel64. */
 record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
@@ -15,6 +16,9 @@ record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
     private static final int WARMING_CALLS = 2_000;
     private static final long WARMING_NANOS = 25_000_000;
     private static final int BACKGROUND_CALLS = 6_000;
+    /** Who loads models by the hundred has the layers compiled by the first of them. */
+    private static final int MODELS_ENOUGH = 8;
+    private static final AtomicInteger MODELS = new AtomicInteger();
 
     /**
      * Binds a chain to the weights that it uses.
@@ -46,8 +50,10 @@ record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
             model.newSession().step(new float[model.inputSize()], 0, new float[model.outputSize()], 0);
             ScratchSession scratch = scratch(model, chosen, 1, 1);
             scratch.call(PRIMING_CALLS, PRIMING_NANOS);
-            // After the kernels, of which these calls have asked for the warming.
-            WarmUpThread.add(new Layers(scratch));
+            if (MODELS.getAndIncrement() < MODELS_ENOUGH) {
+                // After the kernels, of which these calls have asked for the warming.
+                WarmUpThread.add(new Layers(scratch));
+            }
         }
     }
 
@@ -55,7 +61,9 @@ record ChainBinding(LayerChain chain, Kernels chosen) implements Binding {
     private record Layers(ScratchSession scratch) implements Runnable {
         @Override
         public void run() {
-            scratch.call(BACKGROUND_CALLS, WARMING_NANOS);
+            if (!WarmUpThread.isAwaited()) { // else whoever waits makes such calls afterwards
+                scratch.call(BACKGROUND_CALLS, WARMING_NANOS);
+            }
         }
     }
 

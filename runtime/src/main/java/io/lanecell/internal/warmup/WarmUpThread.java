@@ -42,6 +42,11 @@ public final class WarmUpThread extends Thread {
         }
     }
 
+    /** Whether somebody waits for it. */
+    public static boolean isAwaited() {
+        return waiting != 0;
+    }
+
     /**
      * Returns when all tasks are done.
      *
