@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The calls of one launch, summed up by windows of 5 ms, so that a single pause of the machine is not taken for slow code.
+ * The calls of one launch, summed up by windows of 5 ms and 15 calls at least, so that a single pause of the machine, or two calls that find
+ * their caches taken by others, are not taken for slow code.
  *
  * @param windows those in which calls began, in order
  */
 record ColdCalls(List<Window> windows) {
     private static final double WINDOW_MILLIS = 5;
+    private static final int WINDOW_CALLS = 15;
 
     /**
      * The calls that began within one window.
@@ -30,7 +32,7 @@ record ColdCalls(List<Window> windows) {
         List<Window> windows = new ArrayList<>();
         for (int from = 0; from < micros.length;) {
             int to = from + 1;
-            while (to < micros.length && startMillis[to] < startMillis[from] + WINDOW_MILLIS) {
+            while (to < micros.length && (to < from + WINDOW_CALLS || startMillis[to] < startMillis[from] + WINDOW_MILLIS)) {
                 to++;
             }
             double[] some = Arrays.copyOfRange(micros, from, to);
