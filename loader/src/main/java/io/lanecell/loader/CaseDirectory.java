@@ -38,7 +38,9 @@ public final class CaseDirectory {
     public static CaseDirectory open(Path dir) {
         if (!Files.isDirectory(dir)) {
             throw new ModelFileException(dir,
-                    Files.exists(dir) ? "is a file where a folder is expected" : Source.absent(dir, "folder"));
+                    Files.exists(dir)
+                            ? "is a file where a folder is expected, name the one it lies in"
+                            : Source.absent(dir, "folder"));
         }
         try (Stream<Path> files = Files.list(dir)) {
             return new CaseDirectory(dir, files.filter(Files::isRegularFile).sorted().toList());

@@ -87,7 +87,7 @@ final class Source {
     private static void refuseIrregular(Path file) {
         if (!Files.isRegularFile(file)) {
             String what = Files.isDirectory(file)
-                    ? "is a folder where a file is expected"
+                    ? "is a folder where a file is expected, name one in it"
                     : Files.exists(file) ? "is no regular file, copy its content into one" : absent(file, "file");
             throw new WeightFileException.Unreadable(file, what, null);
         }
