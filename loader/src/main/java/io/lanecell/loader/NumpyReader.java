@@ -53,7 +53,7 @@ final class NumpyReader implements WeightReader {
             throw source.malformed(needs + ", save one array to a file");
         }
         ByteRange data = bytes.slice(header.start(), size);
-        if (header.bigEndian() && dtype.bytes() > 1) {
+        if (header.bigEndian()) {
             data = BigEndian.swapped(source, where, data, dtype.bytes());
         }
         if (!header.fortran() || header.shape().length < 2) {
